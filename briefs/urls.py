@@ -1,0 +1,4 @@
+"""The readers' pages."""
+
+app_name = "briefs"
+urlpatterns: list = []

@@ -1,0 +1,9 @@
+"""The classification app."""
+
+from django.apps import AppConfig
+
+
+class ClassificationConfig(AppConfig):
+    """Stage 2: filing."""
+
+    name = "classification"

@@ -1,0 +1,9 @@
+"""The pipeline app."""
+
+from django.apps import AppConfig
+
+
+class PipelineConfig(AppConfig):
+    """The scheduled run and what joins the stages."""
+
+    name = "ntrl.pipeline"

@@ -1,0 +1,96 @@
+"""The one loader of rules: shipped files merged with editors' rows, and one hash per set.
+
+A shipped file is TOML. A table whose values are all tables is a group, and its name prefixes their keys with "/";
+any other table, also an empty one, is an entry under its stable key.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ntrl.rules.models import Rule
+
+Entries = Mapping[str, Mapping[str, Any]]
+
+
+class RuleFileError(Exception):
+    """A shipped file or an editor's row can't be used; says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The entries in force (key to payload, in key order) and the hash that outputs store beside them."""
+
+    name: str
+    entries: Entries
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """Where a set's shipped entries stand, and what checks entries: it raises ValueError naming key and field."""
+
+    path: Path
+    check: Callable[[Entries], object]
+
+
+_sources: dict[str, RuleSource] = {}
+
+
+def register_rules(name: str, path: Path, check: Callable[[Entries], object]) -> None:
+    """Make a rule set known; each app does so for its own when Django starts."""
+    _sources[name] = RuleSource(path, check)
+
+
+def rule_sets() -> Mapping[str, RuleSource]:
+    """The sets that apps have registered, by name."""
+    return _sources
+
+
+def load_rules(name: str) -> RuleSet:
+    """Merge a set's shipped entries with the database's rows (one query).
+
+    Raises:
+        RuleFileError: the shipped file can't be read.
+        KeyError: no such set.
+    """
+    entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(_sources[name].path))
+    for row in Rule.objects.filter(rule_set=name):
+        if not row.is_enabled:
+            entries.pop(row.key, None)
+        elif row.payload or row.key not in entries:
+            entries[row.key] = row.payload
+    ordered = {key: entries[key] for key in sorted(entries)}
+    return RuleSet(name, ordered, hash_of(ordered))
+
+
+@lru_cache
+def shipped_entries(path: Path) -> Entries:
+    """Read a shipped file, once a process."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise RuleFileError(f"{path.name}: {error}") from error
+    return dict(_flatten(document, "", path.name))
+
+
+def hash_of(entries: Entries) -> str:
+    """SHA-256 hex over the entries in key order; the same rules have the same hash, whatever file they came from."""
+    canonical = json.dumps({key: entries[key] for key in sorted(entries)}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _flatten(table: Mapping[str, Any], prefix: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if not isinstance(value, Mapping):
+            raise RuleFileError(f"{file}: {key!r} is not a table")
+        if value and all(isinstance(inner, Mapping) for inner in value.values()):
+            yield from _flatten(value, f"{key}/", file)
+        else:
+            yield key, value

@@ -1,0 +1,170 @@
+"""Every setting, read from the environment through one typed reader; `.env.example` explains each one."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from environs import FileAwareEnv
+
+from ntrl.secret_key import kept_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# File-aware: a secret may stand in a file that NAME_FILE names, as container platforms mount them.
+env = FileAwareEnv()
+env.read_env(BASE_DIR / ".env", recurse=False)
+
+
+def _networks(names: list[str]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(name) for name in names]
+
+
+DEBUG = env.bool("NTRL_DEBUG", False)
+NTRL_DATA_DIR = Path(env.str("NTRL_DATA_DIR", "") or BASE_DIR / "var").resolve()
+SECRET_KEY = env.str("NTRL_SECRET_KEY", "") or kept_secret_key(NTRL_DATA_DIR / "secret-key")
+ALLOWED_HOSTS = env.list("NTRL_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("NTRL_CSRF_TRUSTED_ORIGINS", [])
+NTRL_HTTPS = env.bool("NTRL_HTTPS", False)
+
+# What the outside world may ask of us, and what we may ask of it.
+ADMIN_API_KEY = env.str("ADMIN_API_KEY", "")
+NTRL_FETCH_ALLOW_NETWORKS = _networks(env.list("NTRL_FETCH_ALLOW_NETWORKS", []))
+NTRL_FETCH_CONTACT_URL = env.str("NTRL_FETCH_CONTACT_URL", "https://ntrl.example/bot")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "ntrl.accounts",
+    "ntrl.stages",
+    "ntrl.rules",
+    "ingestion",
+    "classification",
+    "neutralization",
+    "briefs",
+    "ntrl.pipeline",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "ntrl.urls"
+WSGI_APPLICATION = "ntrl.wsgi.application"
+ASGI_APPLICATION = "ntrl.asgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL or f"sqlite:///{NTRL_DATA_DIR / 'ntrl.sqlite3'}")}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A writer waits for another instead of failing, and readers never wait for a writer.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+STATIC_URL = "static/"
+STATIC_ROOT = NTRL_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Served from the sources too, so that a fresh clone needs no collectstatic.
+WHITENOISE_USE_FINDERS = True
+
+STORAGES = {
+    # A body saved again must land on the same key: a killed run is repeated, and a story's key is its id.
+    "bodies": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": NTRL_DATA_DIR / "bodies", "allow_overwrite": True},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NTRL_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = NTRL_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if NTRL_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NTRL_HTTPS else None
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOG_FORMAT = env.str("NTRL_LOG_FORMAT", "text", validate=lambda value: value in {"text", "json"})
+LOG_LEVEL = env.log_level("NTRL_LOG_LEVEL", "WARNING")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"trace": {"()": "ntrl.logs.TraceFilter"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name} [{trace_id}] {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "{asctime}{levelname}{name}{trace_id}{message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["trace"]},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Libraries that write a warning for every odd page would drown ours.
+    "loggers": {
+        name: {"level": "CRITICAL"}
+        for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")
+    },
+}

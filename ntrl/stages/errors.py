@@ -1,0 +1,33 @@
+"""How a stage says that an item can't be done: try again later, or not as it is. Anything else is a bug."""
+
+from datetime import datetime
+
+
+class ItemError(Exception):
+    """An item was not done.
+
+    Attributes:
+        reason: a short code that can be counted ("http_404").
+        detail: one readable sentence for editors and logs.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class RetryLater(ItemError):
+    """It may succeed later: network, 429, 5xx. `not_before` is what the other side asked for, if it did."""
+
+    def __init__(self, reason: str, detail: str = "", *, not_before: datetime | None = None) -> None:
+        super().__init__(reason, detail)
+        self.not_before = not_before
+
+
+class Quarantined(ItemError):
+    """It cannot succeed as it is: kept with its reason until its input, the rules or an editor change something."""
+
+
+class LostClaim(Exception):
+    """Somebody else holds the item now; what was computed for it is dropped."""

@@ -1,0 +1,346 @@
+"""The one runner: threads, claims, retries, progress, dry run, log rows and the report, for every stage alike.
+
+Workers compute; the main thread saves, and it alone talks to the database.
+"""
+
+import contextvars
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, NoReturn
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+import ntrl
+from ntrl.logs import tracing
+from ntrl.stages import claims
+from ntrl.stages.errors import ItemError, LostClaim, Quarantined, RetryLater
+from ntrl.stages.models import Claim, FailureKind, LogStatus
+from ntrl.stages.progress import ProgressSink, Silent
+from ntrl.stages.records import RunRecord, close_dead_runs, log_item
+from ntrl.stages.report import StageReport
+from ntrl.stages.stage import Failure, Item, Outcome, Result, Saved, Stage
+
+log = logging.getLogger(__name__)
+
+DEFAULT_WORKERS = 5
+# Twice the workers: a worker that ends finds its next item ready, and memory stays bounded.
+IN_HAND_PER_WORKER = 2
+SECONDS_BETWEEN_HEARTBEATS = 5.0
+# How long the main thread may sleep before it looks for a signal or a deadline.
+WAIT_SECONDS = 0.5
+BUGS_IN_A_ROW_THAT_STOP = 10
+LEASE_MARGIN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run a stage.
+
+    Attributes:
+        limit: items at most; None for all.
+        workers: items computed at once.
+        max_per_second: items begun a second at most; None for no limit.
+        dry_run: show what would be done, write nothing.
+        force: also take items that failed and are not due.
+        stop: set from outside (a signal): items in hand are finished, no other is begun.
+        on_beat: called every few seconds while the stage runs.
+    """
+
+    limit: int | None = None
+    workers: int = DEFAULT_WORKERS
+    max_per_second: float | None = None
+    dry_run: bool = False
+    force: bool = False
+    stop: threading.Event | None = None
+    on_beat: Callable[[], None] | None = None
+
+
+@dataclass(slots=True)
+class _Work(Generic[Item]):
+    item: Item
+    key: str
+    claim: Claim
+    taken_at: datetime
+    begun: float | None = None  # monotonic seconds, set by the worker
+
+
+def run_stage(
+    stage: Stage[Item, Result],
+    *,
+    trace_id: str,
+    options: RunOptions | None = None,
+    progress: ProgressSink | None = None,
+) -> StageReport:
+    """Run one stage to the end of its pending items, its limit, or a stop.
+
+    Returns the report; it also stands in a StageRun row (not for a dry run). What one item raises becomes a claim
+    row with its reason and never ends the run.
+    """
+    run = _Run(stage, trace_id, options or RunOptions(), progress or Silent())
+    with tracing(trace_id):
+        return run.rehearse() if run.options.dry_run else run.perform()
+
+
+class _Run(Generic[Item, Result]):
+    """One run of one stage in this process."""
+
+    def __init__(
+        self, stage: Stage[Item, Result], trace_id: str, options: RunOptions, progress: ProgressSink
+    ) -> None:
+        self.stage = stage
+        self.options = options
+        self.progress = progress
+        self.report = StageReport(stage.name, trace_id, dry_run=options.dry_run)
+        self._lease = timedelta(seconds=2 * stage.deadline_seconds) + LEASE_MARGIN
+        self._in_hand: dict[Future[Result], _Work[Item]] = {}
+        self._taken = self._stuck = self._bugs_in_a_row = 0
+        self._next_start = self._last_beat = time.monotonic()
+
+    # --- the two ways to run -------------------------------------------------------------------------------------
+
+    def rehearse(self) -> StageReport:
+        """Go through what is pending and say what would be done; nothing is computed or written."""
+        for item in self.stage.pending():
+            if self.options.limit is not None and self.report.counts["planned"] >= self.options.limit:
+                break
+            claim = Claim.objects.filter(stage=self.stage.name, item_key=self.stage.key(item)).first()
+            if claim is None or self._may_claim(claim, item):
+                self.report.counts["planned"] += 1
+                self.report.planned.append(self.stage.plan(item))
+        return self.report
+
+    def perform(self) -> StageReport:
+        """Do the work."""
+        started = time.monotonic()
+        close_dead_runs(timezone.now())
+        self._record = RunRecord.begin(self.stage.name, self.report.trace_id)
+        self.progress.start(self.stage.name, self._expected())
+        pool = ThreadPoolExecutor(self.options.workers, thread_name_prefix=self.stage.name)
+        try:
+            self._loop(pool)
+        except BaseException as error:
+            self.report.error = f"{type(error).__name__}: {error}"
+            claims.put_back([work.claim.token for work in self._in_hand.values()])
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            self.report.duration_ms = round((time.monotonic() - started) * 1000)
+            self.progress.finish()
+            self._record.end(self.report)
+        return self.report
+
+    def _expected(self) -> int | None:
+        total = self.stage.total()
+        return total if total is None or self.options.limit is None else min(total, self.options.limit)
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    def _loop(self, pool: ThreadPoolExecutor) -> None:
+        works = self._claimed()
+        while True:
+            self._fill(pool, works)
+            if not self._in_hand:
+                return
+            done, _ = wait(self._in_hand, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
+            self._beat_if_due()
+            for future in done:
+                self._finish(future, self._in_hand.pop(future))
+            self._abandon_overdue()
+            if self._stopping():
+                self._give_back_unbegun()
+
+    def _fill(self, pool: ThreadPoolExecutor, works: Iterator[_Work[Item]]) -> None:
+        room = self.options.workers * IN_HAND_PER_WORKER
+        while len(self._in_hand) < room and not self._stopping() and not self._limit_reached():
+            work = next(works, None)
+            if work is None:
+                return
+            self._taken += 1
+            context = contextvars.copy_context()
+            self._in_hand[pool.submit(context.run, self._compute, work)] = work
+
+    def _claimed(self) -> Iterator[_Work[Item]]:
+        for item in self.stage.pending():
+            self._keep_rate()
+            key, now = self.stage.key(item), timezone.now()
+            claim = claims.take(
+                stage=self.stage.name,
+                item_key=key,
+                input_hash=self.stage.input_hash(item),
+                code_version=ntrl.__version__,
+                owner=self._record.owner,
+                lease=self._lease,
+                now=now,
+                force=self.options.force,
+            )
+            if claim is not None:
+                yield _Work(item, key, claim, now)
+
+    def _compute(self, work: _Work[Item]) -> Result:
+        work.begun = time.monotonic()
+        with connection.execute_wrapper(_refuse_database):
+            return self.stage.compute(work.item)
+
+    def _may_claim(self, claim: Claim, item: Item) -> bool:
+        return claims.may_claim(
+            claim,
+            now=timezone.now(),
+            input_hash=self.stage.input_hash(item),
+            code_version=ntrl.__version__,
+            force=self.options.force,
+        )
+
+    # --- stopping, pace and heartbeat ----------------------------------------------------------------------------
+
+    def _limit_reached(self) -> bool:
+        return self.options.limit is not None and self._taken >= self.options.limit
+
+    def _stopping(self) -> bool:
+        if self.options.stop is not None and self.options.stop.is_set():
+            self.report.stopped = self.report.stopped or "asked to stop"
+        elif self._bugs_in_a_row >= BUGS_IN_A_ROW_THAT_STOP:
+            self.report.stopped = f"{BUGS_IN_A_ROW_THAT_STOP} items in a row ended in a bug"
+        elif self._stuck >= self.options.workers:
+            self.report.stopped = "every worker hangs past its deadline"
+        return bool(self.report.stopped)
+
+    def _keep_rate(self) -> None:
+        if self.options.max_per_second is None:
+            return
+        time.sleep(max(0.0, self._next_start - time.monotonic()))
+        self._next_start = time.monotonic() + 1 / self.options.max_per_second
+
+    def _beat_if_due(self) -> None:
+        if time.monotonic() - self._last_beat >= SECONDS_BETWEEN_HEARTBEATS:
+            self._last_beat = time.monotonic()
+            self._record.beat(timezone.now())
+            if self.options.on_beat is not None:
+                self.options.on_beat()
+
+    def _give_back_unbegun(self) -> None:
+        unbegun = [future for future in self._in_hand if future.cancel()]
+        claims.put_back([self._in_hand.pop(future).claim.token for future in unbegun])
+
+    def _abandon_overdue(self) -> None:
+        limit = self.stage.deadline_seconds
+        for future, work in list(self._in_hand.items()):
+            if work.begun is not None and time.monotonic() - work.begun > limit and not future.done():
+                del self._in_hand[future]
+                self._stuck += 1
+                self._fail(work, RetryLater("deadline", f"no result within {limit} s"))
+
+    # --- one item's end ------------------------------------------------------------------------------------------
+
+    def _finish(self, future: Future[Result], work: _Work[Item]) -> None:
+        error = future.exception()
+        if error is not None:
+            self._fail(work, error)
+            return
+        try:
+            self._save(work, future.result())
+        except LostClaim:
+            self.report.counts["lost"] += 1
+        except Exception as failed:  # noqa: BLE001 - whatever save raises is the item's failure, not the run's
+            self._fail(work, failed)
+
+    def _save(self, work: _Work[Item], result: Result) -> None:
+        with transaction.atomic():
+            if not claims.close(work.claim):
+                raise LostClaim(work.key)
+            saved = self.stage.save(work.item, result)
+            counts = self.report.counts + _counts_of(saved)
+            status = _LOG_STATUS[saved.outcome]
+            self._log(work, status, saved.reason, saved.detail)
+            self._record.count(counts)
+        self._bugs_in_a_row = 0
+        self._settle(work, counts, saved.reason if saved.outcome != Outcome.SUCCESS else "")
+
+    def _fail(self, work: _Work[Item], error: BaseException) -> None:
+        failure = self._judged(work, error)
+        try:
+            self._save_failure(work, failure, self.stage.save_failure)
+        except LostClaim:
+            self.report.counts["lost"] += 1
+        except Exception as failed:  # the failure's own row failed: keep at least the claim's
+            log.exception("%s %s: its failure could not be saved", self.stage.name, work.key)
+            self._save_failure(work, self._judged(work, failed), lambda item, failure: {})
+
+    def _save_failure(
+        self,
+        work: _Work[Item],
+        failure: Failure,
+        save_failure: Callable[[Item, Failure], Mapping[str, int]],
+    ) -> None:
+        with transaction.atomic():
+            if not claims.release(work.claim, failure):
+                raise LostClaim(work.key)
+            counts = self.report.counts + Counter({"total": 1, str(failure.kind): 1})
+            counts += Counter(save_failure(work.item, failure))
+            self._log(work, LogStatus.FAILED, failure.reason, failure.detail)
+            self._record.count(counts)
+        self._settle(
+            work, counts, f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason
+        )
+
+    def _judged(self, work: _Work[Item], error: BaseException) -> Failure:
+        kind, reason, detail = FailureKind.BUG, type(error).__name__, str(error)
+        not_before = None
+        if isinstance(error, ItemError):
+            kind = FailureKind.QUARANTINE if isinstance(error, Quarantined) else FailureKind.RETRY
+            reason, detail = error.reason, error.detail
+            not_before = getattr(error, "not_before", None)
+            self._bugs_in_a_row = 0
+        else:
+            self._bugs_in_a_row += 1
+            log.error("%s %s: a bug", self.stage.name, work.key, exc_info=error)
+        return claims.judge(
+            kind,
+            reason,
+            detail,
+            attempt=work.claim.attempts,
+            max_attempts=self.stage.max_attempts,
+            now=timezone.now(),
+            not_before=not_before,
+        )
+
+    def _settle(self, work: _Work[Item], counts: Counter[str], failed: str) -> None:
+        self.report.counts = counts
+        if failed:
+            self.report.note_failure(work.key, failed)
+        self.progress.advance(work.key)
+
+    def _log(self, work: _Work[Item], status: LogStatus, reason: str, detail: str) -> None:
+        log_item(
+            stage=self.stage.log_name or self.stage.name,
+            trace_id=self.report.trace_id,
+            item_key=work.key,
+            status=status,
+            reason=reason,
+            detail=detail,
+            story_id=self.stage.story_id(work.item),
+            entry=self.stage.entry(work.item),
+            started_at=work.taken_at,
+            retry_count=work.claim.attempts - 1,
+        )
+
+
+_LOG_STATUS = {
+    Outcome.SUCCESS: LogStatus.COMPLETED,
+    Outcome.SKIPPED: LogStatus.SKIPPED,
+    Outcome.FAILED: LogStatus.FAILED,
+}
+
+
+def _counts_of(saved: Saved) -> Counter[str]:
+    return Counter({"total": 1, str(saved.outcome): 1}) + Counter(saved.counts)
+
+
+def _refuse_database(*_: Any) -> NoReturn:
+    raise RuntimeError("compute must not use the database: worker threads hold no connection")

@@ -1,0 +1,98 @@
+"""What a job is: `Stage`. The runner (`ntrl.stages.runner`) owns everything else."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from ntrl.stages.models import FailureKind
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Outcome(StrEnum):
+    """What became of an item that was saved."""
+
+    SUCCESS = "success"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What `save` did. `counts` adds the stage's own figures to the report (articles stored, duplicates, …)."""
+
+    outcome: Outcome = Outcome.SUCCESS
+    reason: str = ""
+    detail: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an item was not done; `retry_at` is None when nobody will try again by themselves."""
+
+    kind: FailureKind
+    reason: str
+    detail: str
+    attempt: int
+    retry_at: datetime | None
+
+
+class Stage(ABC, Generic[Item, Result]):
+    """One job of the pipeline, or a backfill.
+
+    `pending`, `plan`, `save` and `save_failure` run in the main thread and may use the database; `compute` runs in
+    worker threads, side by side, and must not. One instance serves one run.
+    """
+
+    name: ClassVar[str]
+    # The stage's word in PipelineLog, where it differs (the specification's `ingest` is our `articles`).
+    log_name: ClassVar[str] = ""
+    # The longest one item may compute; the lease is longer.
+    deadline_seconds: ClassVar[int] = 120
+    max_attempts: ClassVar[int] = 4
+
+    @abstractmethod
+    def pending(self) -> Iterator[Item]:
+        """Yield what is to be done, newest first, without holding more than a page in memory."""
+
+    @abstractmethod
+    def key(self, item: Item) -> str:
+        """Name the item, the same in every run (at most 200 characters)."""
+
+    @abstractmethod
+    def plan(self, item: Item) -> str:
+        """Say in one line what would be done, for a dry run: no network, no model, no write."""
+
+    @abstractmethod
+    def compute(self, item: Item) -> Result:
+        """Do the slow part. Raises RetryLater or Quarantined; any other exception is a bug of ours."""
+
+    @abstractmethod
+    def save(self, item: Item, result: Result) -> Saved:
+        """Write one item's result. The runner has opened the transaction and checked the claim."""
+
+    def save_failure(self, item: Item, failure: Failure) -> Mapping[str, int]:
+        """Write the row that says why the item failed; returns counts to add. The claim itself keeps the reason."""
+        return {}
+
+    def total(self) -> int | None:
+        """How many items are pending, for the progress bar; None when counting would cost too much."""
+        return None
+
+    def input_hash(self, item: Item) -> str:
+        """Hash what the result depends on; a failed item whose hash has changed is tried again."""
+        return ""
+
+    def story_id(self, item: Item) -> UUID | None:
+        """Return the story the item is about, for the log."""
+        return None
+
+    def entry(self, item: Item) -> tuple[str, str]:
+        """Return the address the item came from and its url_hash, for the log of ingestion."""
+        return "", ""

@@ -1,0 +1,9 @@
+"""Where each address leads: the readers' pages, and the editors' admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("briefs.urls")),
+]
