@@ -29,9 +29,7 @@ class DailyBrief(models.Model):
     class Meta:
         ordering = ["-assembled_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_current"], condition=Q(is_current=True), name="brief_one_current"
-            )
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="brief_one_current")
         ]
         indexes = [models.Index(fields=["brief_date", "-assembled_at"], name="brief_by_date")]
 

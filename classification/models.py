@@ -31,9 +31,7 @@ class StoryClassification(models.Model):
     any -> classified by an editor, and then locked: no run overwrites it.
     """
 
-    story = models.OneToOneField(
-        StoryRaw, on_delete=models.CASCADE, primary_key=True, related_name="classification"
-    )
+    story = models.OneToOneField(StoryRaw, on_delete=models.CASCADE, primary_key=True, related_name="classification")
     status = models.CharField(max_length=10, choices=ClassificationStatus)
     failure_reason = models.CharField(max_length=80, blank=True)
     domain = models.CharField(max_length=40, blank=True, choices=[(d.value, d.value) for d in Domain])

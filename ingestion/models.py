@@ -1,4 +1,4 @@
-"""Where news comes from (`Source`), what a feed has announced (`FeedEntry`), and articles in our system (`StoryRaw`)."""
+"""Where news comes from (`Source`), what feeds announced (`FeedEntry`), articles in our system (`StoryRaw`)."""
 
 from uuid import uuid4
 
@@ -27,9 +27,7 @@ class Source(models.Model):
         blank=True,
         help_text="ISO 3166 code of the country whose news is home news here: us, gb, …",
     )
-    default_section = models.CharField(
-        max_length=32, blank=True, help_text="Kept for the client; never used."
-    )
+    default_section = models.CharField(max_length=32, blank=True, help_text="Kept for the client; never used.")
     priority = models.PositiveSmallIntegerField(default=UNRANKED_PRIORITY, help_text="1 is best.")
     is_active = models.BooleanField(default=True)
     etag = models.CharField(max_length=500, blank=True)
@@ -154,7 +152,7 @@ class StoryRaw(models.Model):
 
 
 class StoryBody(models.Model):
-    """One version of a story's body. Version 1 is the first text we read; rows are never changed but for `expired_at`."""
+    """One version of a story's body. Version 1 is the first text we read; only `expired_at` is ever changed."""
 
     story = models.ForeignKey(StoryRaw, on_delete=models.CASCADE, related_name="bodies")
     version = models.PositiveIntegerField()

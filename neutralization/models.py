@@ -1,4 +1,4 @@
-"""What readers are shown of a story, in immutable versions: the texts, the spans, the edits and the audit's verdicts."""
+"""What readers are shown of a story, in immutable versions: texts, spans, edits and the audit's verdicts."""
 
 from typing import Any
 from uuid import uuid4
@@ -66,9 +66,7 @@ class StoryNeutralized(models.Model):
         verbose_name_plural = "neutralized stories"
         constraints = [
             models.UniqueConstraint(fields=["story", "version"], name="neutralized_unique_version"),
-            models.UniqueConstraint(
-                fields=["story"], condition=Q(is_current=True), name="neutralized_one_current"
-            ),
+            models.UniqueConstraint(fields=["story"], condition=Q(is_current=True), name="neutralized_one_current"),
             models.CheckConstraint(
                 condition=Q(is_current=False) | Q(status="success"), name="neutralized_current_is_success"
             ),
@@ -170,9 +168,7 @@ class AuditVerdict(models.Model):
     evidence = models.JSONField(default=list, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["neutralized", "output", "rule_id"], name="verdict_unique_rule")
-        ]
+        constraints = [models.UniqueConstraint(fields=["neutralized", "output", "rule_id"], name="verdict_unique_rule")]
 
     def __str__(self) -> str:
         return f"{self.rule_id} on {self.output}: {'passed' if self.passed else 'failed'}"

@@ -164,7 +164,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Libraries that write a warning for every odd page would drown ours.
     "loggers": {
-        name: {"level": "CRITICAL"}
-        for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")
+        name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")
     },
 }

@@ -55,9 +55,7 @@ class PipelineRunSummary(models.Model):
         verbose_name = "pipeline run"
         ordering = ["-started_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["status"], condition=Q(status="running"), name="pipeline_one_running"
-            ),
+            models.UniqueConstraint(fields=["status"], condition=Q(status="running"), name="pipeline_one_running"),
             models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="pipeline_run_status"),
         ]
 

@@ -7,15 +7,14 @@ any other table, also an empty one, is an entry under its stable key.
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ntrl.rules.models import Rule
-
-Entries = Mapping[str, Mapping[str, Any]]
+from ntrl.rules.registry import Entries, rule_sets
 
 
 class RuleFileError(Exception):
@@ -31,27 +30,6 @@ class RuleSet:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSource:
-    """Where a set's shipped entries stand, and what checks entries: it raises ValueError naming key and field."""
-
-    path: Path
-    check: Callable[[Entries], object]
-
-
-_sources: dict[str, RuleSource] = {}
-
-
-def register_rules(name: str, path: Path, check: Callable[[Entries], object]) -> None:
-    """Make a rule set known; each app does so for its own when Django starts."""
-    _sources[name] = RuleSource(path, check)
-
-
-def rule_sets() -> Mapping[str, RuleSource]:
-    """The sets that apps have registered, by name."""
-    return _sources
-
-
 def load_rules(name: str) -> RuleSet:
     """Merge a set's shipped entries with the database's rows (one query).
 
@@ -59,7 +37,7 @@ def load_rules(name: str) -> RuleSet:
         RuleFileError: the shipped file can't be read.
         KeyError: no such set.
     """
-    entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(_sources[name].path))
+    entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(rule_sets()[name].path))
     for row in Rule.objects.filter(rule_set=name):
         if not row.is_enabled:
             entries.pop(row.key, None)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from ntrl.stages.models import Claim, FailureKind
 from ntrl.stages.owner import Owner
@@ -14,6 +15,8 @@ DEAD_ELSEWHERE = timedelta(seconds=30)
 # The first wait before another try; it doubles with each failed attempt, up to the longest.
 FIRST_RETRY_WAIT = timedelta(minutes=5)
 LONGEST_RETRY_WAIT = timedelta(hours=12)
+# Failed items taken up again in one run; the rest waits for the next.
+DUE_KEYS_AT_ONCE = 1000
 
 
 def owner_is_gone(owner: str, heartbeat_at: datetime | None, now: datetime) -> bool:
@@ -67,9 +70,7 @@ def take(
     if claim is None:
         try:
             with transaction.atomic():
-                return Claim.objects.create(
-                    stage=stage, item_key=item_key, input_hash=input_hash, attempts=1, **held
-                )
+                return Claim.objects.create(stage=stage, item_key=item_key, input_hash=input_hash, attempts=1, **held)
         except IntegrityError:
             return None
     if not may_claim(claim, now=now, input_hash=input_hash, code_version=code_version, force=force):
@@ -131,8 +132,14 @@ def judge(
     if kind != FailureKind.RETRY:
         return Failure(kind, reason, detail, attempt, None)
     if attempt >= max_attempts:
-        return Failure(
-            FailureKind.QUARANTINE, reason, f"{detail} (gave up after {attempt} attempts)", attempt, None
-        )
+        return Failure(FailureKind.QUARANTINE, reason, f"{detail} (gave up after {attempt} attempts)", attempt, None)
     wait = min(FIRST_RETRY_WAIT * 2 ** (attempt - 1), LONGEST_RETRY_WAIT)
     return Failure(kind, reason, detail, attempt, max(now + wait, not_before or now))
+
+
+def due_keys(stage: str, *, now: datetime, code_version: str) -> list[str]:
+    """Name the items of a stage that failed and are due again: their wait is over, or the code has changed."""
+    waited = Q(failure_kind=FailureKind.RETRY, next_attempt_at__lte=now)
+    mended = Q(failure_kind=FailureKind.BUG) & ~Q(code_version=code_version)
+    rows = Claim.objects.filter(waited | mended, stage=stage).order_by("next_attempt_at", "pk")
+    return list(rows.values_list("item_key", flat=True)[:DUE_KEYS_AT_ONCE])

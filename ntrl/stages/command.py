@@ -1,12 +1,12 @@
 """What every command of NTRL shares: `--json`, progress, exit codes, polite stopping, and a word on what to do next."""
 
 import json
-import logging
 import sys
 import threading
 from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
@@ -21,8 +21,6 @@ from ntrl.stages.signals import stop_on_signals
 
 EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.PARTIAL: 3, RunStatus.FAILED: 1}
 _WORST_FIRST = (RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.COMPLETED)
-
-log = logging.getLogger(__name__)
 
 
 def positive(text: str) -> int:
@@ -101,21 +99,19 @@ class StageCommand(NtrlCommand):
             "--dry-run", action="store_true", help="show what would be done; nothing is fetched or written"
         )
 
-    def run_options(
-        self, options: dict[str, Any], stop: threading.Event, *, force: bool = False
-    ) -> RunOptions:
+    def run_options(self, options: dict[str, Any], stop: threading.Event) -> RunOptions:
         """Turn the command line into the runner's options."""
         return RunOptions(
             limit=options["limit"],
             workers=options["workers"],
             dry_run=options["dry_run"],
-            force=force,
+            force=options.get("force", False),
             stop=stop,
         )
 
-    def present(self, reports: Sequence[StageReport]) -> RunStatus:
-        """Print the reports of the stages that ran; returns the worst status among them."""
-        self.print_json({"stages": [report.as_dict() for report in reports]})
+    def present(self, reports: Sequence[StageReport], **totals: Any) -> RunStatus:
+        """Print the reports of the stages that ran (JSON: and the totals); returns the worst status among them."""
+        self.print_json({**totals, "stages": [report.as_dict() for report in reports]})
         for report in reports:
             self.say(self.style.MIGRATE_HEADING(headline(report)))
             for line in report.planned + [f"  failed: {failure}" for failure in report.failures]:
@@ -125,6 +121,18 @@ class StageCommand(NtrlCommand):
         if self.next_step and not any(report.dry_run for report in reports):
             self.say(f"Next: {self.next_step}")
         return next(status for status in _WORST_FIRST if any(r.status == status for r in reports))
+
+
+class StoryStageCommand(StageCommand):
+    """A command over stories: adds `--story` and `--force`."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the choice of stories."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--story", action="append", type=UUID, default=[], metavar="ID", help="only this story; repeatable"
+        )
+        parser.add_argument("--force", action="store_true", help="do it again for stories that are done")
 
 
 def headline(report: StageReport) -> str:

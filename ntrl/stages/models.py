@@ -43,9 +43,7 @@ class Claim(models.Model):
                 condition=Q(owner="", until__isnull=True) | (~Q(owner="") & Q(until__isnull=False)),
                 name="claim_owner_with_lease",
             ),
-            models.CheckConstraint(
-                condition=Q(failure_kind__in=["", *FailureKind.values]), name="claim_failure_kind"
-            ),
+            models.CheckConstraint(condition=Q(failure_kind__in=["", *FailureKind.values]), name="claim_failure_kind"),
         ]
         indexes = [models.Index(fields=["owner"], name="claim_owner")]
 
@@ -80,9 +78,7 @@ class StageRun(models.Model):
     duration_ms = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="stage_run_status")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="stage_run_status")]
         indexes = [models.Index(fields=["status", "stage"], name="stage_run_status_stage")]
 
     def __str__(self) -> str:
@@ -115,9 +111,7 @@ class PipelineLog(models.Model):
     retry_count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(status__in=LogStatus.values), name="pipeline_log_status")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(status__in=LogStatus.values), name="pipeline_log_status")]
         indexes = [models.Index(fields=["stage", "finished_at"], name="pipeline_log_stage_time")]
 
     def __str__(self) -> str:

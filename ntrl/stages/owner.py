@@ -46,7 +46,7 @@ class Owner:
 def this_host() -> str:
     """Name this host as no other one, and no other container, is named."""
     namespace = Path("/proc/self/ns/pid")
-    return f"{platform.node()}/{os.readlink(namespace)}" if namespace.exists() else platform.node()
+    return f"{platform.node()}/{namespace.readlink()}" if namespace.exists() else platform.node()
 
 
 def this_process() -> Owner:

@@ -12,8 +12,9 @@ FAILURES_SHOWN = 20
 
 @dataclass(slots=True)
 class StageReport:
-    """Counts of one stage's run. `counts` has total, success, skipped, failed, retry, quarantine, bug, and the stage's own.
+    """Counts of one stage's run.
 
+    `counts` has total, success, skipped, failed, retry, quarantine, bug, lost, and the stage's own.
     `stopped` is why the stage ended before its work did; `error` is what broke the stage itself; else empty.
     """
 

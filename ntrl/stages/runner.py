@@ -91,9 +91,7 @@ def run_stage(
 class _Run(Generic[Item, Result]):
     """One run of one stage in this process."""
 
-    def __init__(
-        self, stage: Stage[Item, Result], trace_id: str, options: RunOptions, progress: ProgressSink
-    ) -> None:
+    def __init__(self, stage: Stage[Item, Result], trace_id: str, options: RunOptions, progress: ProgressSink) -> None:
         self.stage = stage
         self.options = options
         self.progress = progress
@@ -285,9 +283,7 @@ class _Run(Generic[Item, Result]):
             counts += Counter(save_failure(work.item, failure))
             self._log(work, LogStatus.FAILED, failure.reason, failure.detail)
             self._record.count(counts)
-        self._settle(
-            work, counts, f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason
-        )
+        self._settle(work, counts, f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason)
 
     def _judged(self, work: _Work[Item], error: BaseException) -> Failure:
         kind, reason, detail = FailureKind.BUG, type(error).__name__, str(error)

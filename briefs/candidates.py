@@ -1,0 +1,60 @@
+"""Reading the stories that a brief is made from: one query, whatever their number."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+
+from briefs.assembly import Candidate
+from ingestion.models import StoryRaw
+from neutralization.models import StoryNeutralized
+
+# Candidate's fields in order, and where each comes from.
+_COLUMNS = (
+    "id",
+    "source__name",
+    "source__priority",
+    "original_url",
+    "source__homepage_url",
+    "published_at",
+    "ingested_at",
+    "classification__feed_category",
+    "classification__failure_reason",
+    "is_duplicate",
+    "duplicate_of_id",
+    "shown__id",
+    "latest_status",
+    "latest_failure",
+    "shown__feed_title",
+    "shown__feed_summary",
+    "shown__detail_title",
+    "shown__detail_brief",
+    "shown__detail_full",
+    "shown__disclosure",
+    "shown__has_manipulative_content",
+)
+
+
+def candidates_since(cutoff_time: datetime) -> Iterator[Candidate]:
+    """Yield the stories published, or taken in, since the cutoff."""
+    latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")
+    rows = (
+        StoryRaw.objects.filter(Q(published_at__gte=cutoff_time) | Q(ingested_at__gte=cutoff_time))
+        .annotate(
+            shown=FilteredRelation("neutralizations", condition=Q(neutralizations__is_current=True)),
+            latest_status=Subquery(latest.values("status")[:1]),
+            latest_failure=Subquery(latest.values("failure_reason")[:1]),
+        )
+        .order_by(F("id"))
+        .values_list(*_COLUMNS)
+    )
+    for row in rows:
+        values = dict(zip(Candidate.__slots__, row, strict=True))
+        yield Candidate(**{name: _or_blank(name, value) for name, value in values.items()})
+
+
+def _or_blank(name: str, value: object) -> object:
+    """A missing classification or version reads as empty text; ids stay None."""
+    if value is None and name not in {"duplicate_of", "neutralized_id"}:
+        return False if name == "has_manipulative_content" else ""
+    return value

@@ -1,0 +1,99 @@
+"""What ingestion does: read the feeds, fetch the articles, and say what came of it."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+import ntrl
+from ingestion.article_stage import ArticlesStage
+from ingestion.feed_stage import FeedsStage
+from ingestion.fetching import Fetcher, GuardedFetcher
+from ntrl.stages.progress import ProgressSink
+from ntrl.stages.report import StageReport
+from ntrl.stages.runner import RunOptions, run_stage
+
+DEFAULT_MAX_ITEMS_PER_SOURCE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResult:
+    """One source's share of an ingestion."""
+
+    source_slug: str
+    ingested: int
+    skipped_duplicate: int
+    body_downloaded: int
+    body_failed: int
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """The specification's metrics of one ingestion; `reports` are those of its two stages."""
+
+    total_ingested: int
+    total_skipped_duplicate: int
+    total_body_downloaded: int
+    total_body_failed: int
+    sources_processed: int
+    duration_ms: int
+    source_results: tuple[SourceResult, ...]
+    reports: tuple[StageReport, ...]
+
+
+def default_fetcher() -> GuardedFetcher:
+    """Build the fetcher that settings describe."""
+    return GuardedFetcher(
+        allow_networks=settings.NTRL_FETCH_ALLOW_NETWORKS,
+        user_agent=f"NTRL/{ntrl.__version__} (+{settings.NTRL_FETCH_CONTACT_URL})",
+    )
+
+
+def ingest(
+    *,
+    trace_id: str,
+    options: RunOptions,
+    source_slugs: Sequence[str] = (),
+    max_items_per_source: int = DEFAULT_MAX_ITEMS_PER_SOURCE,
+    progress: ProgressSink | None = None,
+    fetcher: Fetcher | None = None,
+) -> IngestResult:
+    """Read the due feeds, then fetch the articles they announced. `options.limit` is of articles."""
+    started = time.monotonic()
+    fetcher = fetcher or default_fetcher()
+    feeds = FeedsStage(fetcher, source_slugs=source_slugs)
+    feeds_report = run_stage(feeds, trace_id=trace_id, options=replace(options, limit=None), progress=progress)
+    articles = ArticlesStage(fetcher, source_slugs=source_slugs, max_items_per_source=max_items_per_source)
+    articles_report = run_stage(articles, trace_id=trace_id, options=options, progress=progress)
+    counts = feeds_report.counts + articles_report.counts
+    return IngestResult(
+        total_ingested=counts["ingested"],
+        total_skipped_duplicate=counts["skipped_duplicate"],
+        total_body_downloaded=counts["body_downloaded"],
+        total_body_failed=counts["body_failed"],
+        sources_processed=feeds_report.counts["total"],
+        duration_ms=round((time.monotonic() - started) * 1000),
+        source_results=_source_results(feeds, articles),
+        reports=(feeds_report, articles_report),
+    )
+
+
+def _source_results(feeds: FeedsStage, articles: ArticlesStage) -> tuple[SourceResult, ...]:
+    slugs = sorted({*feeds.by_source, *articles.by_source, *feeds.errors})
+    results = []
+    for slug in slugs:
+        counts: Counter[str] = feeds.by_source[slug] + articles.by_source[slug]
+        results.append(
+            SourceResult(
+                source_slug=slug,
+                ingested=counts["ingested"],
+                skipped_duplicate=counts["skipped_duplicate"],
+                body_downloaded=counts["body_downloaded"],
+                body_failed=counts["body_failed"],
+                errors=tuple(filter(None, [feeds.errors.get(slug)])),
+            )
+        )
+    return tuple(results)

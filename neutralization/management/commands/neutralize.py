@@ -1,0 +1,35 @@
+"""`manage.py neutralize`: make stories' neutral texts."""
+
+from typing import Any
+
+from neutralization import services
+from ntrl.stages.command import StoryStageCommand
+from ntrl.stages.models import RunStatus
+from ntrl.stages.records import new_trace_id
+
+
+class Command(StoryStageCommand):
+    """Neutralize stories."""
+
+    help = (
+        "Find manipulative phrases in each pending story, edit just those places, write brief, titles and summary, "
+        "and audit the result. Only what passes is ever shown; everything else is kept with its reason."
+    )
+    default_limit = services.DEFAULT_LIMIT
+    next_step = "python manage.py assemble_brief"
+
+    def work(self, options: dict[str, Any]) -> RunStatus:
+        """Neutralize what is pending."""
+        result = services.neutralize_pending(
+            trace_id=new_trace_id(),
+            options=self.run_options(options, self.stop),
+            story_ids=options["story"],
+            progress=self.progress(),
+        )
+        return self.present(
+            [result.report],
+            total_processed=result.total_processed,
+            total_success=result.total_success,
+            total_skipped=result.total_skipped,
+            total_failed=result.total_failed,
+        )

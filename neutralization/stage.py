@@ -1,0 +1,157 @@
+"""The stage `neutralize`: make, audit and keep a story's neutral texts, or the reason why there are none."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from ingestion.models import StoryRaw
+from neutralization.lexicon import compile_false_positives, compile_lexicon
+from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexicon
+from neutralization.models import Method, Status, StoryNeutralized
+from neutralization.types import Mode
+from neutralization.versions import NewVersion, add_version
+from ntrl.bodies import BodyError, get_body
+from ntrl.rules.loader import load_rules
+from ntrl.stages.errors import Quarantined
+from ntrl.stages.paging import newest_first
+from ntrl.stages.stage import Failure, Outcome, Saved, Stage
+
+# The rules and prompts are for English.
+LANGUAGE = "en"
+NO_BODY = "no_body"
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why a story is not neutralized."""
+
+    reason: str
+    detail: str
+
+
+class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
+    """One item is a story. The rules are read once, when the stage is made."""
+
+    name = "neutralize"
+    deadline_seconds = 120
+
+    def __init__(self, *, story_ids: Sequence[UUID] = (), force: bool = False) -> None:
+        self._story_ids = story_ids
+        self._force = force
+        lexicon, false_positives = load_rules("lexicon"), load_rules("false_positives")
+        self._lexicon = compile_lexicon(lexicon.entries)
+        self._false_positives = compile_false_positives(false_positives.entries)
+        self._rule_hashes = {"lexicon": lexicon.hash, "false_positives": false_positives.hash}
+
+    def pending(self) -> Iterator[StoryRaw]:
+        """Yield stories without a version, with a newer body, or whose failed version had other input; newest first."""
+        for story in newest_first(self._open()):
+            if self._force or _latest(story, "input_hash") != self.input_hash(story):
+                yield story
+
+    def total(self) -> int:
+        """How many stories may be open (failed ones with unchanged input among them)."""
+        return self._open().count()
+
+    def key(self, item: StoryRaw) -> str:
+        """The story's id."""
+        return str(item.id)
+
+    def story_id(self, item: StoryRaw) -> UUID:
+        """The story's id."""
+        return item.id
+
+    def input_hash(self, item: StoryRaw) -> str:
+        """The body's version and text, the rules and the method."""
+        parts = [str(item.body_version), item.raw_content_hash, Method.LEXICON, *self._rule_hashes.values()]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+    def plan(self, item: StoryRaw) -> str:
+        """Say what would be made of the story, or why nothing."""
+        skip = _skip(item)
+        return f"would skip {item.id} ({skip.reason})" if skip else f"would neutralize {item.id} by the lexicon"
+
+    def compute(self, item: StoryRaw) -> Neutralized | Skip:
+        """Read the body and make the texts."""
+        skip = _skip(item)
+        if skip is not None:
+            return skip
+        try:
+            body = get_body(item.raw_content_uri, item.raw_content_hash)
+        except BodyError as problem:
+            raise Quarantined("body_unreadable", str(problem)) from problem
+        return neutralize_by_lexicon(body, lexicon=self._lexicon, false_positives=self._false_positives)
+
+    def save(self, item: StoryRaw, result: Neutralized | Skip) -> Saved:
+        """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
+        if isinstance(result, Skip):
+            self._add(item, NewVersion(Status.SKIPPED, result.reason, result.detail))
+            counts = {"skipped_no_body": 1} if result.reason == NO_BODY else {}
+            return Saved(Outcome.SKIPPED, result.reason, result.detail, counts)
+        version = _judge(result)
+        self._add(item, version)
+        if version.status == Status.SUCCESS:
+            return Saved(counts={"spans": len(result.spans)})
+        return Saved(Outcome.FAILED, version.failure_reason, version.failure_detail)
+
+    def save_failure(self, item: StoryRaw, failure: Failure) -> Mapping[str, int]:
+        """Keep the failure as a version, so that no story is without a row; when to try again is the claim's to say."""
+        status = Status.SKIPPED if failure.reason == "body_unreadable" else Status.FAILED_GARBLED
+        self._add(item, NewVersion(status, failure.reason[:80], failure.detail), input_hash="")
+        return {"skipped" if status == Status.SKIPPED else "failed": 1}
+
+    def _open(self) -> QuerySet[StoryRaw]:
+        latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")
+        stories = StoryRaw.objects.filter(is_duplicate=False).annotate(
+            latest_status=Subquery(latest.values("status")[:1]),
+            latest_input_hash=Subquery(latest.values("input_hash")[:1]),
+            latest_body_version=Subquery(latest.values("body_version")[:1]),
+        )
+        if self._story_ids:
+            stories = stories.filter(id__in=self._story_ids)
+        if self._force:
+            return stories
+        locked = StoryNeutralized.objects.filter(is_current=True, is_locked=True)
+        done = Q(latest_status=Status.SUCCESS, latest_body_version=F("body_version"))
+        return stories.exclude(id__in=locked.values("story_id")).exclude(done)
+
+    def _add(self, item: StoryRaw, version: NewVersion, *, input_hash: str | None = None) -> None:
+        add_version(
+            story=item,
+            version=version,
+            method=Method.LEXICON,
+            mode=Mode.SPAN_GUIDED,
+            input_hash=self.input_hash(item) if input_hash is None else input_hash,
+            rule_hashes=self._rule_hashes,
+        )
+
+
+def _latest(story: StoryRaw, field: str) -> object:
+    """Read an annotation that `_open` put on the story."""
+    return getattr(story, f"latest_{field}")
+
+
+def _skip(story: StoryRaw) -> Skip | None:
+    if not story.raw_content_available:
+        return Skip(NO_BODY, story.body_failure_reason)
+    if story.body_is_truncated:
+        return Skip("truncated", "the body is cut off, or too short to be an article")
+    if story.language != LANGUAGE:
+        return Skip(
+            "language", f"the article is in {story.language or 'an unknown language'}; the rules are for English"
+        )
+    return None
+
+
+def _judge(result: Neutralized) -> NewVersion:
+    """A version is a success only when every text is there and the audit passed all of them."""
+    failed = result.failed_rules
+    if result.problem:
+        return NewVersion(Status.FAILED_AUDIT, "not_composed", result.problem, result)
+    if failed:
+        evidence = "; ".join(f"{v.rule_id} on {v.output}: {', '.join(v.evidence)}" for v in failed)
+        return NewVersion(Status.FAILED_AUDIT, failed[0].rule_id, evidence, result)
+    return NewVersion(Status.SUCCESS, made=result)

@@ -1,0 +1,109 @@
+"""Adding a version of a story's neutral texts: the only place that writes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max
+
+from ingestion.models import StoryRaw
+from neutralization.disclosure import disclose
+from neutralization.lexicon_neutralizer import Neutralized
+from neutralization.models import (
+    AuditVerdict,
+    Method,
+    NeutralEdit,
+    Status,
+    StoryNeutralized,
+    TransparencySpan,
+)
+from neutralization.types import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """How an attempt came out, and what it made, if anything."""
+
+    status: Status
+    failure_reason: str = ""
+    failure_detail: str = ""
+    made: Neutralized | None = None
+
+
+@transaction.atomic
+def add_version(
+    *,
+    story: StoryRaw,
+    version: NewVersion,
+    method: Method,
+    mode: Mode,
+    input_hash: str,
+    rule_hashes: Mapping[str, str],
+    is_locked: bool = False,
+) -> StoryNeutralized:
+    """Write the next version with its spans, edits and verdicts. A success becomes current; nothing else does."""
+    versions = StoryNeutralized.objects.filter(story=story)
+    number = (versions.aggregate(last=Max("version"))["last"] or 0) + 1
+    is_current = version.status == Status.SUCCESS
+    if is_current:
+        versions.filter(is_current=True).update(is_current=False)
+    made = version.made
+    texts = {name: getattr(made.outputs, name) for name in made.outputs.__slots__} if made else {}
+    row = StoryNeutralized.objects.create(
+        story=story,
+        version=number,
+        is_current=is_current,
+        is_locked=is_locked,
+        status=version.status,
+        failure_reason=version.failure_reason,
+        failure_detail=version.failure_detail,
+        body_version=story.body_version,
+        method=method,
+        mode=mode,
+        input_hash=input_hash,
+        rule_hashes=dict(rule_hashes),
+        disclosure=disclose(made.spans, method=method) if made else "",
+        has_manipulative_content=bool(made and made.spans),
+        **texts,
+    )
+    if made is not None:
+        _add_details(row, made)
+    return row
+
+
+def _add_details(row: StoryNeutralized, made: Neutralized) -> None:
+    spans = TransparencySpan.objects.bulk_create(
+        TransparencySpan(
+            neutralized=row,
+            position=position,
+            start=span.start,
+            end=span.end,
+            original_text=span.original_text,
+            category=span.category,
+            action=span.action,
+            replacement_text=span.replacement,
+            rule_key=span.rule_key,
+        )
+        for position, span in enumerate(made.spans)
+    )
+    NeutralEdit.objects.bulk_create(
+        NeutralEdit(
+            neutralized=row,
+            span=spans[edit.span_index],
+            position=position,
+            start=edit.start,
+            end=edit.end,
+            replacement=edit.replacement,
+        )
+        for position, edit in enumerate(made.edits)
+    )
+    AuditVerdict.objects.bulk_create(
+        AuditVerdict(
+            neutralized=row,
+            output=verdict.output,
+            rule_id=verdict.rule_id,
+            passed=verdict.passed,
+            evidence=list(verdict.evidence),
+        )
+        for verdict in made.verdicts
+    )

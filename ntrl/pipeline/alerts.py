@@ -1,0 +1,54 @@
+"""The six alerts of the pipeline specification, with its thresholds. Pure."""
+
+from dataclasses import dataclass
+
+MIN_BODY_DOWNLOAD_RATE = 0.70
+MIN_NEUTRALIZATION_RATE = 0.90
+MIN_BRIEF_STORIES = 10
+MAX_CLASSIFY_FALLBACK_RATE = 0.01
+
+# Every alert code, and what it says to an operator.
+ALERTS = {
+    "body_download_rate_low": "fewer than 70 % of the article bodies could be had",
+    "neutralization_rate_low": "fewer than 90 % of the neutralized stories succeeded",
+    "brief_story_count_low": "the brief holds fewer than 10 stories",
+    "classify_fallback_rate_high": "more than 1 % of the stories fell back to keywords after models failed",
+    "ingestion_zero": "no article was ingested",
+    "pipeline_failed": "the run failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """The figures of one run that alerts look at."""
+
+    ingested: int
+    body_downloaded: int
+    body_failed: int
+    classified: int
+    classify_fallback: int
+    neutralize_success: int
+    neutralize_failed: int
+    brief_stories: int
+    failed: bool
+
+
+def rate(part: int, rest: int) -> float | None:
+    """`part` of `part + rest`; None over nothing, since nothing is neither good nor bad."""
+    return part / (part + rest) if part + rest else None
+
+
+def check_alerts(figures: RunFigures) -> list[str]:
+    """Return the codes that the figures raise, in a fixed order."""
+    download = rate(figures.body_downloaded, figures.body_failed)
+    neutralization = rate(figures.neutralize_success, figures.neutralize_failed)
+    fallback = rate(figures.classify_fallback, figures.classified - figures.classify_fallback)
+    raised = {
+        "body_download_rate_low": download is not None and download < MIN_BODY_DOWNLOAD_RATE,
+        "neutralization_rate_low": neutralization is not None and neutralization < MIN_NEUTRALIZATION_RATE,
+        "brief_story_count_low": figures.brief_stories < MIN_BRIEF_STORIES,
+        "classify_fallback_rate_high": fallback is not None and fallback > MAX_CLASSIFY_FALLBACK_RATE,
+        "ingestion_zero": figures.ingested == 0,
+        "pipeline_failed": figures.failed,
+    }
+    return [code for code in ALERTS if raised[code]]

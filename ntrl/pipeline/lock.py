@@ -1,0 +1,55 @@
+"""One run at a time: the row that says `running` is the lock, and a dead owner's row is closed at once."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ntrl.pipeline.models import PipelineRunSummary, Trigger
+from ntrl.stages.claims import owner_is_gone
+from ntrl.stages.models import RunStatus
+from ntrl.stages.owner import this_process
+from ntrl.stages.records import DIED
+
+
+class AlreadyRunning(Exception):
+    """Another run is under way; `trace_id` names it."""
+
+    def __init__(self, trace_id: str) -> None:
+        super().__init__(f"a pipeline run is under way already (trace id {trace_id})")
+        self.trace_id = trace_id
+
+
+def begin_run(*, trace_id: str, trigger: Trigger) -> PipelineRunSummary:
+    """Write the row of a run that starts now.
+
+    Raises:
+        AlreadyRunning: another run is under way, and its owner lives.
+    """
+    now = timezone.now()
+    _close_dead_run(now)
+    try:
+        with transaction.atomic():
+            return PipelineRunSummary.objects.create(
+                trace_id=trace_id, trigger=trigger, owner=str(this_process()), started_at=now, heartbeat_at=now
+            )
+    except IntegrityError:
+        running = PipelineRunSummary.objects.filter(status=RunStatus.RUNNING).first()
+        raise AlreadyRunning(running.trace_id if running else "unknown") from None
+
+
+def beat_run(trace_id: str) -> None:
+    """Say that the run's process lives."""
+    PipelineRunSummary.objects.filter(trace_id=trace_id).update(heartbeat_at=timezone.now())
+
+
+def _close_dead_run(now: datetime) -> None:
+    for run in PipelineRunSummary.objects.filter(status=RunStatus.RUNNING):
+        if owner_is_gone(run.owner, run.heartbeat_at, now):
+            PipelineRunSummary.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+                status=RunStatus.FAILED,
+                reason=DIED,
+                finished_at=now,
+                duration_ms=round((now - run.started_at).total_seconds() * 1000),
+                alerts=["pipeline_failed"],
+            )
