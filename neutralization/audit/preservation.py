@@ -1,0 +1,109 @@
+"""Preservation: detail_full keeps the body's quotations, numbers, length and order."""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Sequence
+
+from neutralization.audit.subject import Subject, Text, bare, holds, within
+from neutralization.limits import DETAIL_FULL_MIN_SHARE
+from neutralization.types import Output
+from ntrl.text.numbers import Number, Reading
+
+# Space and punctuation that go with a removed word, beyond the word itself.
+_CHARS_LOST_WITH_A_SPAN = 3
+# Words by which a paragraph is known again; one alone may be chance.
+_MIN_SHARED_WORDS = 2
+_CHARS_SHOWN = 60
+
+
+def quotations(subject: Subject, output: Output) -> Iterator[str]:
+    """The body's quotations of speech stand in the text, verbatim and still quoted."""
+    text = subject[output]
+    if text is subject.body:
+        return
+    for each in subject.body.quotations:
+        words = bare(subject.body.text[each.start : each.end])
+        if not each.is_speech or not words or words in text.quoted_words:
+            continue
+        if not holds(text.quoted, words):
+            yield subject.body.text[each.start : each.end]
+
+
+def numbers(subject: Subject, output: Output) -> Iterator[str]:
+    """Each number of the body stands in the text as often as in the body.
+
+    "One", "first", "half" and "millions" may go with an accepted span, for there they only colour.
+    """
+    text = subject[output]
+    if text is subject.body:
+        return
+    left = _Pool(text.numbers)
+    for number in subject.body.numbers:
+        if not left.take(number) and not (number.is_weak and within((number.start, number.end), subject.changed)):
+            yield subject.body.text[number.start : number.end]
+
+
+def length(subject: Subject, output: Output) -> Iterator[str]:
+    """At least three fifths of the body's length, unless spans removed more."""
+    text, body = subject[output].text, subject.body.text
+    ranges = subject.edits or subject.spans
+    removed = sum(each.end - each.start - len(each.replacement) + _CHARS_LOST_WITH_A_SPAN for each in ranges)
+    floor = min(DETAIL_FULL_MIN_SHARE * len(body), len(body) - removed)
+    if len(text) < floor:
+        yield f"{len(text)} of {len(body)} characters"
+
+
+def order(subject: Subject, output: Output) -> Iterator[str]:
+    """Paragraphs that are known again by their words follow each other as in the body."""
+    text = subject[output]
+    if text is subject.body:
+        return
+    homes = _homes(subject.body)
+    last = -1
+    for start, end in text.paragraphs:
+        home = _home_of(text.text[start:end], homes)
+        if home is not None and home < last:
+            yield text.text[start : min(end, start + _CHARS_SHOWN)]
+        last = max(last, -1 if home is None else home)
+
+
+class _Pool:
+    """Numbers to take from, each once, by any of their readings."""
+
+    def __init__(self, numbers: Sequence[Number]) -> None:
+        self._places: defaultdict[Reading, deque[int]] = defaultdict(deque)
+        self._taken = [False] * len(numbers)
+        for place, number in enumerate(numbers):
+            for reading in number.readings:
+                self._places[reading].append(place)
+
+    def take(self, number: Number) -> bool:
+        """Take a number that means the same; False when none is left."""
+        for reading in number.readings:
+            places = self._places[reading]
+            while places:
+                place = places.popleft()
+                if not self._taken[place]:
+                    self._taken[place] = True
+                    return True
+        return False
+
+
+def _homes(body: Text) -> dict[str, int]:
+    """The words that only one paragraph of the body has, and which one."""
+    homes: dict[str, int] = {}
+    for index, (start, end) in enumerate(body.paragraphs):
+        for word in _distinct(body.text[start:end]):
+            homes[word] = -1 if word in homes else index
+    return {word: index for word, index in homes.items() if index >= 0}
+
+
+def _home_of(paragraph: str, homes: dict[str, int]) -> int | None:
+    votes = Counter(homes[word] for word in _distinct(paragraph) if word in homes)
+    if not votes:
+        return None
+    home, count = votes.most_common(1)[0]
+    return home if count >= _MIN_SHARED_WORDS and count * 2 > votes.total() else None
+
+
+def _distinct(text: str) -> set[str]:
+    return set(text.casefold().split())
