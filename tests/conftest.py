@@ -1,0 +1,36 @@
+"""Fixtures that every folder of tests may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture
+def bodies(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """Keep article bodies in a folder of this test's own; returns it."""
+    folder = tmp_path / "bodies"
+    storages = {name: dict(storage) for name, storage in settings.STORAGES.items()}
+    storages["bodies"]["OPTIONS"] = {"location": folder, "allow_overwrite": True}
+    settings.STORAGES = storages
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real material; skips where it is absent (in CI its absence is a failure)."""
+    if not SHARED_DATA.is_dir():
+        missing("the real material in ../shared/data")
+    return SHARED_DATA
+
+
+def missing(what: str) -> None:
+    """Skip a test for want of something; fail instead where everything must be there."""
+    reason = f"{what} is not here"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
