@@ -78,14 +78,15 @@ def load_articles() -> tuple[Article, ...]:
 def _read(path: Path, publisher: Publisher) -> Article:
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     body: str = data.pop("body")
-    manipulation = {category: tuple(phrases) for category, phrases in data.pop("manipulation", {}).items()}
-    lists = {name: tuple(data.pop(name, ())) for name in ("survives", "tricks")}
+    for name in ("feeds", "survives", "tricks"):
+        if name in data:
+            data[name] = tuple(data[name])
+    data.setdefault("feeds", (publisher.feeds[0].slug,))
+    noted: dict[str, list[str]] = data.pop("manipulation", {})
     return Article(
         publisher=publisher.slug,
         slug=path.stem,
-        feeds=tuple(data.pop("feeds", (publisher.feeds[0].slug,))),
         paragraphs=tuple(part.strip() for part in body.split("\n\n") if part.strip()),
-        manipulation=manipulation,
-        **lists,
+        manipulation={category: tuple(phrases) for category, phrases in noted.items()},
         **data,
     )

@@ -1,4 +1,4 @@
-"""Feeds in the dialects met in the field: RSS 0.91, 1.0 and 2.0 with their extensions, Atom with and without xml:base."""
+"""Feeds in the dialects met in the field: RSS 0.91, 1.0 and 2.0 with extensions, Atom with and without xml:base."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

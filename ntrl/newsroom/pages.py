@@ -17,7 +17,7 @@ from ntrl.newsroom.articles import Article
 from ntrl.newsroom.publishers import Publisher
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
-BLOCK = re.compile(r"<(?:h[2-6]|blockquote|ul|ol|figure)\b")
+BLOCK = re.compile(r"<(?:h[2-6]|blockquote|div|ul)\b")
 CARDS_PER_PAGE = 3
 
 
