@@ -5,10 +5,10 @@ systems: one changed rule would make every stored story look new. A mistake foun
 rules, not in them.
 
 A normalized address is a key for comparing, not an address to fetch. Two addresses share a key when a reader
-would call them the same article: http or https, with or without `www.`, a final slash, tracking parameters; in a
-mobile or an AMP edition. When in doubt addresses stay apart: a missed duplicate is found again by its title,
-while two articles under one key would lose one of them. So path letters keep their case, unknown parameters stay,
-and repeated ones keep their order.
+would call them the same article: http or https, with or without `www.`, a final slash or tracking parameters,
+in a mobile or an AMP edition. When in doubt addresses stay apart: a missed duplicate is found again by its
+title, while two articles under one key would lose one of them. So path letters keep their case, unknown
+parameters stay, and repeated ones keep their order.
 """
 
 import hashlib
@@ -105,9 +105,7 @@ def story_id(url_hash: str) -> uuid.UUID:
 def is_same_site(left: str, right: str) -> bool:
     """Tell whether two addresses are of one site: hosts equal, editions aside, or one under the other."""
     try:
-        hosts = sorted(
-            (_fold_edition(_normalize_host(_split(url.strip()))) for url in (left, right)), key=len
-        )
+        hosts = sorted((_fold_edition(_normalize_host(_split(url.strip()))) for url in (left, right)), key=len)
     except UrlError:
         return False
     return hosts[0] == hosts[1] or hosts[1].endswith("." + hosts[0])
@@ -170,7 +168,7 @@ def _fold_edition(host: str) -> str:
 
 
 def _is_site(labels: list[str], *, after: str) -> bool:
-    """Tell whether labels are a site by themselves; `www.` also stands before a registry's own (`www.gov.uk`)."""
+    """Tell whether labels are a site by themselves; `www.` also stands before registries (`www.gov.uk`)."""
     if len(labels) != 2:
         return len(labels) > 2
     return after == "www" or labels[0] not in _REGISTRY_LABELS or len(labels[1]) != 2
@@ -225,7 +223,7 @@ def _remove_dots(segments: list[str]) -> list[str]:
 
 
 def _fold_amp(segments: list[str]) -> list[str]:
-    """Map `/a/amp`, `/amp/a`, `/a/amp.html`, `/a.amp`, `/a.amp.html` to the article they are an edition of."""
+    """Map `/a/amp`, `/amp/a`, `/a/amp.html`, `/a.amp`, `/a.amp.html` to the article itself."""
     rest = [segment for segment in segments if segment.lower() not in ("amp", "amp.html")]
     if not any(rest):
         return segments

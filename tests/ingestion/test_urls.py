@@ -100,10 +100,10 @@ SAME = [
 ]
 
 TRACKING = """
-    utm_source=x utm_medium=x UTM_Campaign=x utm%5Fterm=x mtm_kwd=x pk_campaign=x fbclid=x gclid=x dclid=x
-    msclkid=x mc_cid=x mc_eid=x igshid=x ref_src=x cmpid=x CMP=x ns_campaign=x ns_mchannel=x at_medium=x at_custom1=x
-    ocid=x ncid=x smid=x _ga=x _hsenc=x wt_mc=x WT.mc_id=x yclid=x twclid=x ito=x xtor=x feedType=x guccounter=1
-    fbclid source=rss ref=rss_home mod=rss_markets partner=feedburner srcref=rss
+    utm_source=x utm_medium=x UTM_Campaign=x utm%5Fterm=x mtm_kwd=x pk_campaign=x fbclid=x fbclid gclid=x dclid=x
+    msclkid=x mc_cid=x mc_eid=x igshid=x ref_src=x cmpid=x CMP=x ns_campaign=x ns_mchannel=x at_medium=x
+    at_custom1=x ocid=x ncid=x smid=x _ga=x _hsenc=x wt_mc=x WT.mc_id=x yclid=x twclid=x ito=x xtor=x feedType=x
+    guccounter=1 source=rss ref=rss_home mod=rss_markets partner=feedburner srcref=rss
 """.split()  # noqa: SIM905
 
 MEANINGFUL = """
@@ -297,7 +297,7 @@ FROZEN = [
 
 
 def test_story_ids_are_frozen() -> None:
-    """A failure here means that stored stories would be read again as new. Mend the code, never these values."""
+    """A failure here means that stored stories would be read as new ones. Mend the code, never the values."""
     assert {url: (url_hash(url), str(story_id(url_hash(url)))) for url, _, _ in FROZEN} == {
         url: (digest, story) for url, digest, story in FROZEN
     }

@@ -1,0 +1,267 @@
+"""Feeds of every format and state: what is read from them, what is warned of, what is refused, and hostile ones."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingestion.errors import FeedError
+from ingestion.feeds import DESCRIPTION_MAX_CHARS, MAX_ENTRIES, ParsedFeed, parse_feed
+
+URL = "https://feeds.example.org/news/all.xml"
+REAL_FEEDS = Path(__file__).parents[2] / "../shared/data/feeds/files"
+
+
+def parse(body: bytes | str, content_type: str = "") -> ParsedFeed:
+    return parse_feed(body.encode() if isinstance(body, str) else body, url=URL, content_type=content_type)
+
+
+def rss(*items: str, head: str = "<title>T</title>") -> str:
+    return f'<rss version="2.0"><channel>{head}{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'
+
+
+ITEM = "<title>A</title><link>https://example.com/a</link>"
+
+RSS_091 = f'<?xml version="1.0"?><rss version="0.91"><channel><title>T</title><item>{ITEM}</item></channel></rss>'
+RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns='
+RSS_090 = (
+    f'{RDF}"http://my.netscape.com/rdf/simple/0.9/"><channel><title>T</title></channel><item>{ITEM}</item></rdf:RDF>'
+)
+RSS_10 = (
+    f'{RDF}"http://purl.org/rss/1.0/">'
+    f'<channel rdf:about="x"><title>T</title></channel><item rdf:about="y">{ITEM}</item></rdf:RDF>'
+)
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><title>A</title><id>urn:1</id>'
+    '<link rel="self" href="https://example.com/self"/><link href="https://example.com/a"/></entry></feed>'
+)
+JSON_FEED = (
+    '{"version": "https://jsonfeed.org/version/1.1", "title": "T",'
+    ' "items": [{"id": "1", "url": "https://example.com/a", "title": "A"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(rss(ITEM), "rss"), (RSS_091, "rss"), (RSS_090, "rdf"), (RSS_10, "rdf"), (ATOM, "atom"), (JSON_FEED, "json")],
+)
+def test_every_format_is_read(body: str, kind: str) -> None:
+    feed = parse(body)
+    assert (feed.format, feed.title, feed.warnings) == (kind, "T", ())
+    assert [(entry.url, entry.title) for entry in feed.entries] == [("https://example.com/a", "A")]
+
+
+def test_an_entry_in_full() -> None:
+    (entry,) = parse(
+        rss(
+            "<title>Rain &amp;amp; &lt;b&gt;wind&lt;/b&gt;\n expected</title><link> https://example.com/a </link>"
+            "<description>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;"
+            "</description><guid isPermaLink='false'>id-1</guid><pubDate>Tue, 02 Jan 2024 03:04:05 +0200</pubDate>"
+            "<dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>Ann Lee</dc:creator>"
+        )
+    ).entries
+    assert entry.title == "Rain & wind expected"
+    assert entry.url == "https://example.com/a"
+    assert entry.description == "One. Two & three."
+    assert (entry.author, entry.entry_id) == ("Ann Lee", "id-1")
+    assert entry.published_at == datetime(2024, 1, 2, 1, 4, 5, tzinfo=UTC)
+    assert entry.updated_at is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2024-01-02 03:04:05", datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2024-01-02T03:04:05", datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2024-01-02T03:04:05Z", datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("Tue, 02 Jan 2024 03:04:05 GMT", datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("Tue, 02 Jan 2024 03:04:05 EST", datetime(2024, 1, 2, 8, 4, 5, tzinfo=UTC)),
+        ("soon", None),
+        ("", None),
+        ("9" * 400, None),
+    ],
+)
+def test_times_are_utc(written: str, expected: datetime | None) -> None:
+    assert parse(rss(f"{ITEM}<pubDate>{written}</pubDate>")).entries[0].published_at == expected
+
+
+def test_an_update_is_kept_and_stands_for_a_missing_publication() -> None:
+    entry = parse(ATOM.replace("<id>", "<updated>2024-01-02T03:04:05Z</updated><id>")).entries[0]
+    assert entry.updated_at == entry.published_at == datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (rss("<title>A</title><link>/a</link>"), "https://feeds.example.org/a"),
+        (rss("<title>A</title><link>a</link>"), "https://feeds.example.org/news/a"),
+        (rss("<title>A</title><link>//cdn.example.com/a</link>"), "https://cdn.example.com/a"),
+        (
+            rss("<title>A</title><link>a</link>", head="<link>https://www.example.com/world/</link>"),
+            "https://www.example.com/world/a",
+        ),
+        (rss("<title>A</title><link>a</link>", head="<link>nonsense:x</link>"), "https://feeds.example.org/news/a"),
+        (ATOM.replace("https://example.com/a", "a"), "https://feeds.example.org/news/a"),
+        (
+            ATOM.replace("https://example.com/a", "a").replace("<feed", "<feed xml:base='https://b.example/z/'"),
+            "https://b.example/z/a",
+        ),
+        (rss("<title>A</title><guid>https://example.com/guid</guid>"), "https://example.com/guid"),
+    ],
+)
+def test_links_become_absolute(body: str, expected: str) -> None:
+    assert [entry.url for entry in parse(body).entries] == [expected]
+
+
+def test_entries_without_a_usable_link_are_counted() -> None:
+    feed = parse(rss(ITEM, "<title>B</title>", "<title>C</title>", "<title>D</title><link>javascript:x()</link>"))
+    assert [entry.title for entry in feed.entries] == ["A"]
+    assert feed.warnings == (
+        "entries without a link: 2",
+        "entries whose link cannot be used: 1 (first: scheme 'javascript' is not http or https)",
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [rss(), ATOM.partition("<entry>")[0] + "</feed>", '{"version": "https://jsonfeed.org/version/1", "items": []}'],
+)
+def test_an_empty_feed_is_valid_and_says_so(body: str) -> None:
+    feed = parse(body)
+    assert feed.entries == ()
+    assert feed.warnings == ("feed is valid but lists no entries",)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "empty_document"),
+        (b" \r\n\t", "empty_document"),
+        (b"<!doctype html><title>Just a moment&hellip;</title><p>Checking", "html_instead_of_feed"),
+        (b"<html><body>no</body></html>", "html_instead_of_feed"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_a_feed"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), "not_a_feed"),
+        (b"hello", "not_a_feed"),
+        (b'{"error": "no"}', "not_a_feed"),
+        (b"<?xml version='1.0'?><urlset><url><loc>https://example.com/a</loc></url></urlset>", "not_a_feed"),
+    ],
+)
+def test_what_is_no_feed_is_refused_with_a_reason(body: bytes, code: str) -> None:
+    with pytest.raises(FeedError) as caught:
+        parse(body, "text/html")
+    assert caught.value.code == code
+    assert caught.value.detail
+
+
+def test_a_web_page_is_named() -> None:
+    with pytest.raises(FeedError, match="Just a moment…"):
+        parse(b"<!doctype html><title>Just a moment&hellip;</title>")
+
+
+_WORDS = "<title>Žižek – “ü”</title><link>https://example.com/a</link>"
+_LATIN = "<title>Olé ü</title><link>https://example.com/a</link>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "title"),
+    [
+        (rss(_WORDS).encode(), "", "Žižek – “ü”"),
+        (b"\xef\xbb\xbf" + rss(_WORDS).encode(), "", "Žižek – “ü”"),
+        (('<?xml version="1.0" encoding="utf-16"?>' + rss(_WORDS)).encode("utf-16"), "", "Žižek – “ü”"),
+        (('<?xml version="1.0" encoding="windows-1250"?>' + rss(_WORDS)).encode("cp1250"), "", "Žižek – “ü”"),
+        # declared wrongly: the bytes are UTF-8
+        (b'<?xml version="1.0" encoding="iso-8859-1"?>' + rss(_WORDS).encode(), "", "Žižek – “ü”"),
+        # declared nowhere but in the header
+        (rss(_LATIN).encode("latin-1"), "text/xml; charset=ISO-8859-1", "Olé ü"),
+        # declared nowhere
+        (rss(_LATIN).encode("latin-1"), "", "Olé ü"),
+        (rss(_LATIN).encode("latin-1"), "text/xml; charset=no-such-thing", "Olé ü"),
+        # UTF-8 taken for Latin-1 and encoded again
+        (rss(_LATIN).encode().decode("latin-1").encode(), "", "Olé ü"),
+    ],
+)
+def test_characters_survive(body: bytes, content_type: str, title: str) -> None:
+    assert parse(body, content_type).entries[0].title == title
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(ITEM + "<description>fish & chips <br> &nbsp; &bogus;</description>"),
+        rss(ITEM).removesuffix("</channel></rss>"),
+        "\n\n" + '<?xml version="1.0"?>' + rss(ITEM),
+        rss(ITEM + "<description>\x0b\x00</description>"),
+        rss(ITEM) + "<!-- trailing --><p>ad</p>",
+    ],
+)
+def test_malformed_feeds_that_still_yield_entries_are_accepted(body: str) -> None:
+    assert [entry.url for entry in parse(body).entries] == ["https://example.com/a"]
+
+
+def test_only_the_newest_entries_of_a_huge_feed_are_read() -> None:
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    times = [start + timedelta(minutes=7 * at % 1_300) for at in range(1_300)]
+    feed = parse(
+        rss(
+            *(
+                f"<title>{at}</title><link>https://example.com/{at}</link><pubDate>{time.isoformat()}</pubDate>"
+                for at, time in enumerate(times)
+            )
+        )
+    )
+    assert feed.warnings == (f"1300 entries; only the newest {MAX_ENTRIES} are read",)
+    newest = set(sorted(times)[-MAX_ENTRIES:])
+    assert [entry.published_at for entry in feed.entries] == [time for time in times if time in newest]
+
+
+def test_long_texts_are_bounded() -> None:
+    words = "word " * 100_000
+    (entry,) = parse(
+        rss(f"<title>{words}</title><link>https://example.com/a</link><description>&lt;p&gt;{words}</description>")
+    ).entries
+    assert len(entry.title) <= 1_000
+    assert len(entry.description) <= DESCRIPTION_MAX_CHARS
+
+
+def test_entities_neither_expand_without_end_nor_read_files() -> None:
+    names = "abcdefghijkl"
+    doubling = "".join(f'<!ENTITY {name} "{("&" + chr(ord(name) - 1) + ";") * 10}">' for name in names[1:])
+    bomb = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{doubling}]>' + rss(
+        "<title>&l;</title><link>https://example.com/a</link>"
+    )
+    assert all(len(entry.title) < 1_001 for entry in parse(bomb).entries)
+    outside = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + rss(
+        "<title>A&x;</title><link>https://example.com/a</link>"
+    )
+    assert all("root:" not in entry.title for entry in parse(outside).entries)
+
+
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: rss(text).encode("utf-8", "replace"))))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    try:
+        feed = parse(body)
+    except FeedError:
+        return
+    for entry in feed.entries:
+        (entry.title + entry.description + entry.author + entry.entry_id).encode("utf-8")
+        assert "\x00" not in entry.title + entry.description + entry.author + entry.entry_id
+
+
+def _real_feeds() -> list[Path]:
+    return sorted(REAL_FEEDS.glob("*")) if REAL_FEEDS.is_dir() else []
+
+
+@pytest.mark.skipif(not REAL_FEEDS.is_dir(), reason="development data is not here")
+@pytest.mark.parametrize("path", _real_feeds(), ids=lambda path: path.name)
+def test_real_feeds_yield_what_the_reference_parser_yields(path: Path) -> None:
+    body = path.read_bytes()
+    feed = parse(body)
+    reference = [entry.link for entry in feedparser.parse(io.BytesIO(body)).entries if entry.get("link")]
+    assert len(feed.entries) == len(reference) > 0
+    assert all(entry.url.endswith(link) for entry, link in zip(feed.entries, reference, strict=True))
+    assert all(entry.title or entry.description for entry in feed.entries)
+    assert not any("\ufffd" in entry.title for entry in feed.entries)
