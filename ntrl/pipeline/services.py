@@ -122,7 +122,7 @@ def run_pipeline(
 
 
 def summary_as_dict(summary: PipelineRunSummary) -> dict[str, Any]:
-    """The summary as JSON has it: every field of the specification, times in ISO 8601."""
+    """The summary's fields, as the specification names them."""
     hidden = {"id", "owner", "heartbeat_at"}
     return {name: value for name, value in model_to_dict(summary).items() if name not in hidden}
 

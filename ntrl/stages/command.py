@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
@@ -36,6 +37,8 @@ class NtrlCommand(BaseCommand):
     A subclass writes `work`, which does the job through one service and returns the status.
     """
 
+    # A command that makes its own database says False.
+    needs_migrated_database = True
     epilog = "Exit status: 0 completed, 3 partial (stopped early, or an item hit a bug), 1 failed."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -52,7 +55,8 @@ class NtrlCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Check that the database is ready, do the work, and exit with its status."""
         self.as_json: bool = options["json"]
-        require_migrated()
+        if self.needs_migrated_database:
+            require_migrated()
         with stop_on_signals() as stop:
             self.stop = stop
             status = self.work(options)
@@ -71,7 +75,7 @@ class NtrlCommand(BaseCommand):
     def print_json(self, document: Any) -> None:
         """Print the document for machines; nothing when a person reads."""
         if self.as_json:
-            self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+            self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder))
 
     def progress(self) -> ProgressSink:
         """Where progress goes: standard error, or nowhere when a machine reads."""

@@ -1,0 +1,48 @@
+"""`manage.py demo`: see NTRL work, without keys, services or the internet."""
+
+import os
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from briefs.services import current_brief
+from ntrl.newsroom import NewsroomError
+from ntrl.pipeline import demo
+from ntrl.pipeline.services import summary_as_dict
+from ntrl.stages.command import NtrlCommand, headline
+from ntrl.stages.models import RunStatus
+from ntrl.stages.runner import RunOptions
+
+
+class Command(NtrlCommand):
+    """Run the demo."""
+
+    help = (
+        "Run the whole pipeline on the sample newsroom: invented publishers, served over HTTP on loopback addresses. "
+        "Needs no key, no service and no internet. Its data stand in var/demo and are made anew each time."
+    )
+    needs_migrated_database = False
+
+    def work(self, options: dict[str, Any]) -> RunStatus:
+        """Run it on the demo's own data: in a process started with the demo's settings."""
+        if not demo.is_demo_process():
+            os.environ.update(demo.demo_environment())
+            os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very program, with other settings
+        self.say("Opening the sample newsroom and running the whole pipeline on it …")
+        try:
+            result = demo.run_demo(now=timezone.now(), run_options=RunOptions(stop=self.stop), progress=self.progress())
+        except (demo.DemoRefused, NewsroomError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for report in result.reports:
+            self.say(headline(report))
+        self.say()
+        brief = current_brief()
+        self.print_json({"summary": summary_as_dict(result.summary), "brief": brief.rendered if brief else None})
+        if brief and not self.as_json:
+            call_command("show_brief", stdout=self.stdout)
+        self.say(f"Run {result.summary.trace_id}: {result.summary.status}. {result.summary.reason}".rstrip())
+        self.say("Next: make serve   (the brief in your browser, and an editor's password for the admin)")
+        return RunStatus(result.summary.status)
