@@ -36,7 +36,8 @@ class Kind(StrEnum):
 
 
 _US_KINDS = frozenset({Kind.US_STATE, Kind.US_CITY, Kind.US_INSTITUTION})
-_PLACE_KINDS = frozenset({Kind.COUNTRY, Kind.CITY, Kind.US_STATE, Kind.US_CITY})
+# The kinds that name a place on the map, rather than an institution or a mark.
+PLACE_KINDS = frozenset({Kind.COUNTRY, Kind.CITY, Kind.US_STATE, Kind.US_CITY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,10 @@ class Gazetteer:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a story plays, the places that say so, and how much is said of abroad."""
+    """Where a story plays, and the places most named."""
 
     geography: Geography
     detail: str
-    countries: frozenset[str]
 
 
 def compile_gazetteer(entries: Mapping[str, Mapping[str, object]]) -> Gazetteer:
@@ -91,9 +91,7 @@ def _country(key: str, kind: Kind, code: object) -> str:
     return US_CODE if kind in _US_KINDS else code.strip().lower()
 
 
-def locate(
-    title: Sequence[Token], body: Sequence[Token], *, source_country: str, gazetteer: Gazetteer
-) -> Whereabouts:
+def locate(title: Sequence[Token], body: Sequence[Token], *, source_country: str, gazetteer: Gazetteer) -> Whereabouts:
     """Weigh home against abroad.
 
     Args:
@@ -111,13 +109,10 @@ def locate(
         us += HOME_WEIGHT
     else:
         abroad += HOME_WEIGHT
-    named = sorted(
-        (item for item in places if item[0].kind in _PLACE_KINDS), key=lambda item: (-item[1], item[0].name)
-    )
+    named = sorted((item for item in places if item[0].kind in PLACE_KINDS), key=lambda item: (-item[1], item[0].name))
     return Whereabouts(
         _geography(us=us, local=local, abroad=abroad),
         ", ".join(place.name for place, _ in named[:DETAIL_MAX_PLACES]),
-        frozenset(place.country for place, _ in places if _is_abroad(place) and place.country),
     )
 
 

@@ -1,12 +1,12 @@
 """The keyword classifier: which of the 20 domains a story speaks of, and where it plays. No model, no default."""
 
 import math
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
+from classification.actors import actors_of
 from classification.geography import Gazetteer, compile_gazetteer, locate
 from classification.mapping import feed_category
 from classification.payload import phrases_of, read_payload, split_key
@@ -26,21 +26,26 @@ KIN_SHARE = 0.5
 # Politics, courts and police act on every subject, so their words fill stories about health, climate or trade too:
 # what is acted on goes before who acts.
 ACTING_DOMAINS = frozenset({Domain.GOVERNANCE_POLITICS, Domain.LAW_JUSTICE, Domain.CRIME_PUBLIC_SAFETY})
-ACTING_SHARE = 0.6
+ACTING_SHARE = 0.5
 # The specification gives a keyword classification no confidence: it is no probability.
 CONFIDENCE = 0.0
 MAX_TOPIC_KEYWORDS = 8
-MAX_ACTORS = 5
-ACTOR_MAX_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A compiled rule: a phrase speaks for a domain with this weight."""
+    """A compiled rule: its forms speak for a domain with this weight."""
 
-    phrase: str
     domain: Domain
     weight: float
+
+
+class Evidence(NamedTuple):
+    """A form that stands in the story, and what it is worth for its domain."""
+
+    form: str
+    domain: Domain
+    worth: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def compile_keywords(entries: Mapping[str, Mapping[str, object]]) -> Keywords:
         if group not in tuple(Domain):
             raise ValueError(f"{key}: unknown domain {group}")
         payload = read_payload(key, fields)
-        by_key[key] = Keyword(phrase, Domain(group), payload.weight)
+        by_key[key] = Keyword(Domain(group), payload.weight)
         phrases.extend(phrases_of(key, phrase, payload))
     return Keywords(build_index(phrases), MappingProxyType(by_key))
 
@@ -100,32 +105,35 @@ def classify(
     if not evidence:
         return None
     where = locate(title_tokens, body_tokens, source_country=source_country, gazetteer=gazetteer)
-    scores = _scores(evidence, keywords)
+    scores = _scores(evidence)
     domain = _best(scores, where.geography)
     ranked = sorted(scores, key=lambda d: (-scores[d], tuple(Domain).index(d)))
     return KeywordResult(
         domain=domain,
         geography=where.geography,
         geography_detail=where.detail,
-        actors=_actors(body),
-        topic_keywords=_topic_keywords(evidence, domain, keywords),
+        actors=actors_of(body, gazetteer),
+        topic_keywords=_topic_keywords(evidence, domain),
         scores=MappingProxyType({d: round(scores[d], 3) for d in ranked}),
     )
 
 
-def _evidence(texts: Sequence[tuple[Sequence[Token], float]], keywords: Keywords) -> dict[str, float]:
-    """Return each hit rule's worth: repeated hits add less and less."""
-    hits: dict[str, float] = {}
+def _evidence(texts: Sequence[tuple[Sequence[Token], float]], keywords: Keywords) -> list[Evidence]:
+    """Return what each form that stands in the texts is worth: repeated, it adds less and less."""
+    hits: dict[tuple[str, str], float] = {}
     for tokens, factor in texts:
         for hit in find(tokens, keywords.index):
-            hits[hit.key] = hits.get(hit.key, 0.0) + factor
-    return {key: keywords.by_key[key].weight * math.log2(1 + count) for key, count in hits.items()}
+            hits[hit.key, hit.form] = hits.get((hit.key, hit.form), 0.0) + factor
+    rules = keywords.by_key
+    return [
+        Evidence(form, rules[key].domain, rules[key].weight * math.log2(1 + count))
+        for (key, form), count in hits.items()
+    ]
 
 
-def _scores(evidence: Mapping[str, float], keywords: Keywords) -> dict[Domain, float]:
+def _scores(evidence: Iterable[Evidence]) -> dict[Domain, float]:
     scores: dict[Domain, float] = {}
-    for key, worth in evidence.items():
-        domain = keywords.by_key[key].domain
+    for _, domain, worth in evidence:
         share = ACTING_SHARE if domain in ACTING_DOMAINS else 1.0
         scores[domain] = scores.get(domain, 0.0) + share * worth
     return scores
@@ -146,16 +154,6 @@ def _best(scores: Mapping[Domain, float], geography: Geography) -> Domain:
     return max((d for d in Domain if d in scores), key=strength)
 
 
-def _topic_keywords(evidence: Mapping[str, float], domain: Domain, keywords: Keywords) -> tuple[str, ...]:
-    own = [key for key in evidence if keywords.by_key[key].domain is domain]
-    own.sort(key=lambda key: (-evidence[key], key))
-    return tuple(keywords.by_key[key].phrase for key in own[:MAX_TOPIC_KEYWORDS])
-
-
-# Two to four capitalized words in a row: people, firms and offices rather than the first word of a sentence.
-_NAME = re.compile(r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){1,3}")
-
-
-def _actors(body: str) -> tuple[str, ...]:
-    names = Counter(match for match in _NAME.findall(body) if len(match) <= ACTOR_MAX_CHARS)
-    return tuple(name for name, _ in names.most_common(MAX_ACTORS))
+def _topic_keywords(evidence: Iterable[Evidence], domain: Domain) -> tuple[str, ...]:
+    own = sorted((-item.worth, item.form) for item in evidence if item.domain is domain)
+    return tuple(form for _, form in own[:MAX_TOPIC_KEYWORDS])

@@ -24,9 +24,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One spelling of a rule. `exact_words` are the words as they must be written, or empty when case is free."""
+    """One spelling of a rule's form. `exact_words` are its words as written, or empty when case is free."""
 
     key: str
+    form: str
     words: tuple[str, ...]
     exact_words: tuple[str, ...] = ()
     not_near: frozenset[str] = frozenset()
@@ -42,9 +43,10 @@ class PhraseIndex:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule found at tokens [start, end) of a text."""
+    """A rule, by one of its forms, found at tokens [start, end) of a text."""
 
     key: str
+    form: str
     start: int
     end: int
 
@@ -92,6 +94,7 @@ def spellings(
             lower = tuple(word.lower() for word in words)
             yield Phrase(
                 key,
+                form,
                 lower,
                 words if exact else (),
                 frozenset(word.lower() for word in not_near),
@@ -127,9 +130,7 @@ def build_index(phrases: Iterable[Phrase]) -> PhraseIndex:
     by_first: dict[str, list[Phrase]] = {}
     for phrase in phrases:
         by_first.setdefault(phrase.words[0], []).append(phrase)
-    return PhraseIndex(
-        {first: tuple(sorted(group, key=lambda p: -len(p.words))) for first, group in by_first.items()}
-    )
+    return PhraseIndex({first: tuple(sorted(group, key=lambda p: -len(p.words))) for first, group in by_first.items()})
 
 
 def find(tokens: Sequence[Token], index: PhraseIndex) -> Iterator[Hit]:
@@ -145,7 +146,7 @@ def find(tokens: Sequence[Token], index: PhraseIndex) -> Iterator[Hit]:
                 break
             if _fits(phrase, tokens, position):
                 length = len(phrase.words)
-                yield Hit(phrase.key, position, position + length)
+                yield Hit(phrase.key, phrase.form, position, position + length)
         position += length or 1
 
 
