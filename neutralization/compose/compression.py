@@ -1,0 +1,104 @@
+"""Shorter forms of a sentence, made by deletion alone: nothing is added, moved or changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from neutralization.compose import deletions
+from neutralization.compose import vocabulary as v
+from neutralization.compose.cuts import cuts
+from neutralization.compose.deletions import Shorter
+from neutralization.compose.tokens import Kind, Tokens, render
+from neutralization.compose.verbs import clause_start, finite, main_verb
+
+# So many forms of one sentence are looked at: enough for every good one, and a bound on the time.
+MAX_FORMS = 250
+# A form that has lost more than this no longer says what the sentence said.
+_MAX_COST = 6.0
+_MIN_TOKENS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A sentence made shorter, and what that cost; the sentence itself costs nothing."""
+
+    tokens: Tokens
+    cost: float
+
+    @property
+    def title(self) -> str:
+        """As a headline: no full stop."""
+        return render(self.tokens)
+
+    @property
+    def sentence(self) -> str:
+        """As a sentence, with its full stop."""
+        return render(self.tokens, final=".")
+
+
+def forms(tokens: Tokens) -> list[Form]:
+    """Return the sentence and its shorter forms, the cheapest first; empty when no clause is found in it."""
+    found: list[Form] = []
+    seen = {tokens}
+    queue: list[tuple[float, int, Tokens]] = [(0.0, 0, tokens)]
+    while queue and len(found) < MAX_FORMS:
+        cost, _, current = heappop(queue)
+        if not is_clause(current):
+            continue
+        found.append(Form(current, cost))
+        for shorter, price in _steps(current):
+            if shorter not in seen and len(shorter) >= _MIN_TOKENS and cost + price <= _MAX_COST:
+                seen.add(shorter)
+                heappush(queue, (cost + price, len(seen), shorter))
+    return found
+
+
+def _steps(tokens: Tokens) -> Iterator[Shorter]:
+    yield from deletions.asides(tokens)
+    yield from deletions.connector(tokens)
+    yield from deletions.opening_phrase(tokens)
+    yield from deletions.insertions(tokens)
+    yield from deletions.subject_phrases(tokens)
+    yield from deletions.speakers(tokens)
+    yield from deletions.times(tokens)
+    yield from deletions.adverbs(tokens)
+    yield from cuts(tokens)
+
+
+def is_clause(tokens: Tokens) -> bool:
+    """Whether the tokens are a whole clause: a subject, a finite verb, what it needs, and a fit end."""
+    verb = main_verb(tokens)
+    if verb is None or verb >= len(tokens):
+        return False
+    first, last = tokens[0], tokens[-1]
+    if (verb == 0 and first.low not in v.CONTRACTED) or last.kind is Kind.MARK or last.low in v.DANGLING:
+        return False
+    if sum(token.is_mark(",") for token in tokens[:verb]) == 1 and not _opens_with_phrase(tokens):
+        return False  # an insertion's second comma is lost
+    rest = tokens[verb + 1 :]
+    if tokens[verb].low in v.FINITE_AUXILIARIES and not any(_is_content(token.low) for token in rest):
+        return False
+    if tokens[verb].low in v.NEEDING_STATEMENT and not _has_statement(rest):
+        return False
+    return _embedded_are_whole(tokens)
+
+
+def _opens_with_phrase(tokens: Tokens) -> bool:
+    return bool(clause_start(tokens)) or tokens[0].low in v.CONNECTORS or not tokens[0].is_word
+
+
+def _embedded_are_whole(tokens: Tokens) -> bool:
+    """Whether the last clause that a "that" or a "who" opens still has its verb."""
+    for at in range(len(tokens) - 1, 0, -1):
+        if tokens[at].low in v.RELATIVES | {"because", "if", "whether", "how", "while", "although"}:
+            return any(finite(tokens, place) for place in range(at + 1, len(tokens)))
+    return True
+
+
+def _is_content(low: str) -> bool:
+    return low not in v.ADVERBS and low not in v.FINITE_AUXILIARIES and any(sign.isalnum() for sign in low)
+
+
+def _has_statement(tokens: Tokens) -> bool:
+    has_verb = any(finite(tokens, at) for at in range(len(tokens)))
+    return has_verb or any(token.kind is Kind.QUOTE for token in tokens)

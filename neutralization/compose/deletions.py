@@ -1,0 +1,204 @@
+"""Deletions that leave a sentence whole: what may go from its beginning and its middle.
+
+Each takes the tokens of a grammatical sentence and yields shorter ones with what the deletion costs: about 0 for
+what nobody misses, 1 for a detail, 2 and more for something that a reader might want.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from neutralization.compose import vocabulary as v
+from neutralization.compose.tokens import Kind, Token, Tokens
+from neutralization.compose.verbs import MAX_INSERTION_TOKENS, clause_start, finite, is_past, main_verb, verb_of
+
+Shorter = tuple[Tokens, float]
+
+
+def attributes(tokens: Sequence[Token]) -> bool:
+    """Whether these words give somebody the responsibility for a statement."""
+    return any(token.low in v.ATTRIBUTION for token in tokens if token.is_word)
+
+
+def tail_start(tokens: Tokens) -> int:
+    """Where the closing attribution begins (", officials said", "according to …"); the length when there is none."""
+    for at in range(len(tokens) - 1, 1, -1):
+        following = tokens[at + 1 : at + 2]
+        if tokens[at].low == "according" and following and following[0].low == "to":
+            return at - 1 if tokens[at - 1].is_mark(",") else at
+        if tokens[at].is_mark(",") and attributes(tokens[at + 1 :]):
+            opens = tokens[at + 1].low not in v.COORDINATORS | v.SUBORDINATORS | v.RELATIVES | {"saying"}
+            return at if opens and not tokens[at + 1].low.endswith("ing") else len(tokens)
+    return len(tokens)
+
+
+def asides(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out what stands in brackets."""
+    if any(token.kind is Kind.ASIDE for token in tokens):
+        yield tuple(token for token in tokens if token.kind is not Kind.ASIDE), 0.0
+
+
+def connector(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out an opening "But" or "Meanwhile,"."""
+    if len(tokens) > 4 and tokens[0].low in v.CONNECTORS:
+        rest = tokens[2:] if tokens[1].is_mark(",") else tokens[1:]
+        if rest[0].low not in v.RELATIVES | {"far", "long", "much", "many", "to"}:
+            yield rest, 0.3
+
+
+def opening_phrase(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out a phrase or clause that stands before the subject: "On Monday, …", "After the vote, …"."""
+    start = clause_start(tokens)
+    if not start or tokens[start].low in v.PRONOUNS - v.DETERMINERS:
+        return
+    phrase = tokens[:start]
+    is_condition = phrase[0].low in v.BINDING_OPENINGS or any(token.low in v.CONDITIONS | v.HEDGES for token in phrase)
+    if not is_condition and not attributes(phrase):
+        yield tokens[start:], 0.2 if start <= 5 else 0.9
+
+
+def insertions(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out what stands between two commas or dashes: an apposition, an age, a relative clause."""
+    for opening, token in enumerate(tokens):
+        if not (token.is_mark(",") or (token.is_dash and token.spaced) or token.text == "—") or opening == 0:
+            continue
+        closing = _closing(tokens, opening)
+        if closing is None:
+            continue
+        cost = _insertion_cost(tokens, opening, closing)
+        if cost is not None:
+            yield tokens[:opening] + tokens[closing + 1 :], cost
+
+
+def _closing(tokens: Tokens, opening: int) -> int | None:
+    is_dash = tokens[opening].is_dash
+    for at in range(opening + 2, min(len(tokens) - 1, opening + MAX_INSERTION_TOKENS)):
+        if tokens[at].is_dash if is_dash else tokens[at].is_mark(","):
+            return at
+        if tokens[at].is_mark(";:"):
+            return None
+    return None
+
+
+def _insertion_cost(tokens: Tokens, opening: int, closing: int) -> float | None:
+    inside, after = tokens[opening + 1 : closing], tokens[closing + 1]
+    first = inside[0].low
+    if attributes(inside) and first not in {"who", "citing"}:
+        return None
+    if tokens[opening].is_dash:
+        return 0.9 if first not in v.COORDINATORS else None
+    if len(inside) == 1 and (first in v.SMALL_ADVERBS or first.isdecimal()):
+        return 0.1
+    before_verb = _goes_on_with_verb(tokens, closing + 1)
+    if is_place(tokens, opening, inside) and (before_verb or after.low in v.PREPOSITIONS | v.RELATIVES):
+        return 0.4
+    if not before_verb or first in v.COORDINATORS or not _is_only_pair(tokens, opening, closing):
+        return None
+    if first in {"who", "which", "whose", "where"}:
+        return 0.7
+    has_verb = any(finite(inside, at) == 2 for at in range(len(inside)))
+    return None if has_verb else 0.7
+
+
+def _goes_on_with_verb(tokens: Tokens, at: int) -> bool:
+    while at < len(tokens) and tokens[at].low in v.ADVERBS:
+        at += 1
+    return at < len(tokens) and finite(tokens, at) > 0
+
+
+def _is_only_pair(tokens: Tokens, opening: int, closing: int) -> bool:
+    """Whether the commas are a pair and not two of a list's."""
+    before = [at for at in range(opening) if tokens[at].is_mark(",")]
+    return len(before) % 2 == 0 and not any(token.low in {"and", "or"} for token in tokens[closing - 2 : closing])
+
+
+def is_place(tokens: Tokens, opening: int, inside: Tokens) -> bool:
+    """Whether ", Oregon," only says where the place before it lies."""
+    name = opening - 1
+    while name > 0 and tokens[name].is_capital and opening - name <= 3:
+        name -= 1
+    is_named = name < opening - 1 and tokens[name].low in {"in", "at", "from", "of", "near"}
+    return is_named and 0 < len(inside) <= 2 and all(token.is_capital for token in inside)
+
+
+def times(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out "on Tuesday", "Monday night", "last week" where nothing hangs on them."""
+    verb = main_verb(tokens)
+    for start in range(1, len(tokens)):
+        end = _time_end(tokens, start)
+        if end <= start or (verb is not None and start < verb and tokens[start].low != "on"):
+            continue
+        before, after = tokens[start - 1], tokens[end : end + 1]
+        leans = before.low in v.PREPOSITIONS | v.COORDINATORS | v.DETERMINERS | v.NOT_BEFORE_DAYS
+        if leans or before.is_mark(",") or (after and after[0].low in v.COORDINATORS | {"to", "through", "until"}):
+            continue
+        yield tokens[:start] + tokens[end:], 0.1
+
+
+def _time_end(tokens: Tokens, start: int) -> int:
+    """End of the expression of time that begins at `start`; `start` when there is none."""
+    low = [token.low for token in tokens[start : start + 4]] + [""] * 4
+    skip = 1 if low[0] in {"on", "late", "early", "earlier"} else 0
+    if low[skip] in v.DAYS and tokens[start + skip].is_capital:
+        return start + skip + (2 if low[skip + 1] in v.DAY_PARTS else 1)
+    if low[0] != "on" and low[skip] in {"last", "this"} and low[skip + 1] in v.PERIODS:
+        return start + skip + 2
+    return start + 1 if low[0] in {"today", "yesterday"} else start
+
+
+def adverbs(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out "also" and its like, beside a verb."""
+    for at in range(1, len(tokens) - 1):
+        before = tokens[at - 1].low
+        beside = before in v.FINITE_AUXILIARIES or (finite(tokens, at + 1) > 0 and before not in v.DETERMINERS)
+        if tokens[at].low in {"also", "recently", "currently", "officially"} and beside and tokens[at - 1].is_word:
+            yield tokens[:at] + tokens[at + 1 :], 0.1
+
+
+def subject_phrases(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out what follows a subject's noun: "the man who fell", "officers from Ohio", "a team led by …""""
+    yield from _subject_phrases(tokens, clause_start(tokens) or 0)
+    tail = tail_start(tokens)
+    if tail + 1 < len(tokens) and tokens[tail].is_mark(","):
+        yield from _subject_phrases(tokens, tail + 1)
+
+
+def _subject_phrases(tokens: Tokens, start: int) -> Iterator[Shorter]:
+    verb = verb_of(tokens, start)
+    if verb is None or tokens[start].low in v.PREPOSITIONS | v.SUBORDINATORS or finite(tokens, verb) < 2:
+        return
+    end = verb
+    while end > start and tokens[end - 1].low in v.ADVERBS:
+        end -= 1
+    if any(token.kind is Kind.QUOTE for token in tokens[start:end]):
+        return
+    for at in range(start + 1, end):
+        cost = _subject_cost(tokens, start, at)
+        if cost is not None and tokens[end - 1].low != "and":
+            yield tokens[:at] + tokens[end:], cost
+
+
+def _subject_cost(tokens: Tokens, start: int, at: int) -> float | None:
+    token, before = tokens[at], tokens[at - 1]
+    noun_missing = (
+        not before.is_word or before.low in v.HUNGRY | v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS
+    )
+    if noun_missing or any(word.low in {"and", "or"} or word.is_mark(",") for word in tokens[start:at]):
+        return None
+    vague = 0.6 if tokens[start].low in {"the", "those"} and at - start <= 2 else 0.0
+    if token.low in {"who", "which"}:
+        return 1.0 + vague
+    if token.low in v.PREPOSITIONS - {"of", "to", "than", "as", "by", "like", "up", "off", "out", "per", "without"}:
+        return 1.2 + vague
+    following = tokens[at + 1].low
+    if is_past(token) and following in {"by", "in", "on", "at", "from", "with"}:
+        return 1.2 + vague
+    return None
+
+
+def speakers(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out what the closing attribution adds about its speaker: ", said Ann Lee, the mayor"."""
+    tail = tail_start(tokens)
+    for at in range(tail + 3, len(tokens) - 1):
+        is_added = tokens[at].is_mark(",") and attributes(tokens[tail:at]) and not attributes(tokens[at:])
+        if is_added and not any(token.low in v.COORDINATORS for token in tokens[at:]):
+            yield tokens[:at], 0.3
+            return

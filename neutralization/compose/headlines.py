@@ -1,0 +1,153 @@
+"""Titles and the feed summary: the best short forms of the first sentences."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from neutralization import limits
+from neutralization.compose import vocabulary as v
+from neutralization.compose.compression import Form, forms
+from neutralization.compose.errors import ComposeError
+from neutralization.compose.passages import Passage
+from neutralization.compose.salience import Salience, content
+from neutralization.compose.tokens import Kind
+from neutralization.compose.verbs import clause_start
+
+# Titles come from the first sentences; later ones only when none of those has a form that fits.
+_FIRST_SENTENCES = 8
+_MAX_SENTENCES = 24
+_MIN_TITLE_WORDS = 4
+_MIN_SUMMARY_CHARS = 50
+
+
+_POINTING = v.PRONOUNS - {"one", "others", "nobody", "everyone"} | {"all", "neither"}
+_PERSONS = {"he", "she", "they", "him", "his", "her", "their", "it's", "he's", "she's", "they're"}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A form of a sentence, or of two, ready to be judged. `place` counts usable sentences from the first."""
+
+    text: str
+    place: int
+    cost: float
+    faults: float
+
+
+def titles(found: Sequence[Passage], weights: Salience) -> tuple[str, str]:
+    """Return feed_title and detail_title.
+
+    Raises:
+        ComposeError: no sentence has a form that fits.
+    """
+    shaped = list(_shaped(found[:_FIRST_SENTENCES]))
+    feed = _best(shaped, _fits_feed, lambda one: _title_score(one, weights, _feed_length_penalty))
+    if feed is None:
+        shaped = list(_shaped(found[:_MAX_SENTENCES]))
+        feed = _best(shaped, _fits_feed, lambda one: _title_score(one, weights, _feed_length_penalty))
+    if feed is None:
+        raise ComposeError("no sentence has a short form that fits a title")
+    detail = _best(shaped, _fits_detail, lambda one: _title_score(one, weights, _detail_length_penalty))
+    return feed.text, (detail or feed).text
+
+
+def summary(found: Sequence[Passage], weights: Salience, title: str) -> str:
+    """Return feed_summary: one or two whole sentences, if possible not those of `title`.
+
+    Raises:
+        ComposeError: no sentence has a form that fits.
+    """
+    for count in (_FIRST_SENTENCES, _MAX_SENTENCES):
+        singles = list(_shaped(found[:count], final="."))
+        candidates = [*singles, *_pairs(found[:count], singles)]
+        best = _best(candidates, _fits_summary, lambda one: _summary_score(one, weights, title))
+        if best is not None:
+            return best.text
+    raise ComposeError("no sentence has a short form that fits a summary")
+
+
+def _shaped(found: Sequence[Passage], final: str = "") -> Iterator[Candidate]:
+    for place, passage in enumerate(found):
+        if passage.tokens[0].kind is Kind.QUOTE:
+            continue
+        for form in forms(passage.tokens):
+            text = form.sentence if final else form.title
+            yield Candidate(text, place, form.cost, _faults(form, passage))
+
+
+def _faults(form: Form, passage: Passage) -> float:
+    """What makes a sentence a poor title: it points elsewhere, speaks to the reader, or leans on another."""
+    words = [token.low for token in form.tokens if token.is_word]
+    opening = set(words[:3])
+    faults = 3.0 * (words[0] in _POINTING or words[0].split("'")[0] in v.SUBJECT_PRONOUNS)
+    faults += 2.5 * any(word in v.FIRST_PERSON for word in words)
+    faults += 0.8 * passage.leans
+    faults += 0.8 * bool(opening & {"this", "these", "those", "such"})
+    faults += 1.0 * bool(opening & _PERSONS)
+    faults += 0.5 * (words[-1] in {"here", "there", "however", "too"})
+    faults += 0.3 * bool({"however", "also", "meanwhile"} & set(words))
+    faults += 0.6 * (len(form.tokens) > 1 and form.tokens[1].is_mark(","))
+    faults += 0.4 * bool(clause_start(form.tokens))
+    return faults + 0.5 * (words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0)
+
+
+def _best(
+    candidates: Sequence[Candidate], fits: Callable[[str], bool], score: Callable[[Candidate], float]
+) -> Candidate | None:
+    fitting = [one for one in candidates if fits(one.text)]
+    return max(fitting, key=lambda one: (score(one), -one.place, one.text), default=None)
+
+
+def _fits_feed(text: str) -> bool:
+    words = len(text.split())
+    return _MIN_TITLE_WORDS <= words <= limits.FEED_TITLE_MAX_WORDS and len(text) <= limits.DETAIL_TITLE_MAX_CHARS
+
+
+def _fits_detail(text: str) -> bool:
+    return len(text.split()) >= _MIN_TITLE_WORDS and len(text) <= limits.DETAIL_TITLE_MAX_CHARS
+
+
+def _fits_summary(text: str) -> bool:
+    return _MIN_SUMMARY_CHARS <= len(text) <= limits.FEED_SUMMARY_MAX_CHARS
+
+
+def _title_score(one: Candidate, weights: Salience, length_penalty: Callable[[int], float]) -> float:
+    place = 3.0 * 0.75**one.place + 0.5 * _names_something(one.text)
+    return place + 3.0 * weights.of(one.text) - 0.45 * one.cost - one.faults - length_penalty(len(one.text))
+
+
+def _names_something(text: str) -> bool:
+    """Whether a name or a number tells this story from others."""
+    return any(word[0].isupper() or word[0].isdecimal() for word in text.split()[1:])
+
+
+def _feed_length_penalty(chars: int) -> float:
+    short = max(0, 32 - chars) * 0.06
+    over = max(0, chars - limits.FEED_TITLE_TARGET_CHARS) * 0.012
+    return 0.004 * chars + short + over + max(0, chars - limits.FEED_TITLE_SOFT_MAX_CHARS) * 0.03
+
+
+def _detail_length_penalty(chars: int) -> float:
+    return max(0, 50 - chars) * 0.03
+
+
+def _summary_score(one: Candidate, weights: Salience, title: str) -> float:
+    length = len(one.text)
+    off = abs(limits.FEED_SUMMARY_TARGET_CHARS - length) * 0.012
+    over = max(0, length - limits.FEED_SUMMARY_SOFT_MAX_CHARS) * 0.03
+    new = content(one.text) - content(title)
+    repeats = 2.0 if len(new) < 2 else 0.0
+    place = 2.4 * 0.75**one.place + 0.5 * _names_something(one.text)
+    return place + 2.4 * weights.of(one.text) - 0.45 * one.cost - one.faults - off - over - repeats
+
+
+def _pairs(found: Sequence[Passage], singles: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Two neighbouring sentences, when both are short; the second may lean on the first."""
+    for place in range(len(found) - 1):
+        if found[place + 1].index != found[place].index + 1:
+            continue
+        firsts = [one for one in singles if one.place == place and len(one.text) < 90]
+        seconds = [one for one in singles if one.place == place + 1 and len(one.text) < 90]
+        for first in firsts[:12]:
+            for second in seconds[:12]:
+                cost = first.cost + second.cost + 0.3
+                yield Candidate(f"{first.text} {second.text}", place, cost, first.faults + 0.3 * second.faults)
