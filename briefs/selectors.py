@@ -1,0 +1,83 @@
+"""What the readers' pages read: rendered briefs, public stories, and the bodies that stories were made from."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max, Min, Q
+
+from briefs.models import DailyBrief
+from ingestion.models import StoryBody
+from neutralization.models import NeutralEdit, StoryNeutralized, TransparencySpan
+from neutralization.types import Edit
+from ntrl.bodies import BodyCorrupt, BodyMissing, get_body
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The nearest days before and after one that have a brief."""
+
+    previous: date | None
+    next: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalText:
+    """A body as published, or None: it is gone, or `is_corrupt`."""
+
+    text: str | None
+    is_corrupt: bool = False
+
+
+def current_brief() -> dict[str, Any] | None:
+    """The current brief as it was rendered, None when there is none yet. One query."""
+    return DailyBrief.objects.filter(is_current=True).values_list("rendered", flat=True).first()
+
+
+def brief_of(day: date) -> dict[str, Any] | None:
+    """The last brief assembled for a day, as it was rendered. One query."""
+    return (
+        DailyBrief.objects.filter(brief_date=day).order_by("-assembled_at").values_list("rendered", flat=True).first()
+    )
+
+
+def neighbours(day: date) -> Neighbours:
+    """The days to leaf to from `day`. One query."""
+    days = DailyBrief.objects.aggregate(
+        previous=Max("brief_date", filter=Q(brief_date__lt=day)),
+        next=Min("brief_date", filter=Q(brief_date__gt=day)),
+    )
+    return Neighbours(**days)
+
+
+def public_story(story_id: UUID) -> StoryNeutralized | None:
+    """The version of a story that readers are shown, with its story and source; None when there is none. One query."""
+    return StoryNeutralized.objects.filter(story_id=story_id, is_current=True).select_related("story__source").first()
+
+
+def spans_of(version: StoryNeutralized) -> list[TransparencySpan]:
+    """The accepted spans, in the order of the text. One query."""
+    return list(version.spans.order_by("position"))
+
+
+def edits_of(version: StoryNeutralized) -> list[Edit]:
+    """The edits that turned the body into detail_full, in the order of the text. One query."""
+    rows = NeutralEdit.objects.filter(neutralized=version).order_by("position")
+    return [
+        Edit(start, end, replacement, span_index)
+        for start, end, replacement, span_index in rows.values_list("start", "end", "replacement", "span__position")
+    ]
+
+
+def original_text(version: StoryNeutralized) -> OriginalText:
+    """The body that a version was made from, which need not be the story's newest. One query."""
+    body = StoryBody.objects.filter(story_id=version.story_id, version=version.body_version).first()
+    if body is None:
+        return OriginalText(None)
+    try:
+        return OriginalText(get_body(body.uri, body.content_hash))
+    except BodyMissing:
+        return OriginalText(None)
+    except BodyCorrupt:
+        return OriginalText(None, is_corrupt=True)
