@@ -18,7 +18,6 @@ _OPENERS = frozenset(
     | {"its", "mr", "mrs", "ms", "no", "not", "now", "on", "one", "our", "she", "since", "so", "some", "that", "the"}
     | {"their", "these", "they", "this", "under", "we", "what", "when", "where", "while", "why", "with", "you"}
 )
-)
 
 
 def actors_of(text: str, gazetteer: Gazetteer) -> tuple[str, ...]:
