@@ -154,7 +154,7 @@ def adverbs(tokens: Tokens) -> Iterator[Shorter]:
 
 
 def subject_phrases(tokens: Tokens) -> Iterator[Shorter]:
-    """Leave out what follows a subject's noun: "the man who fell", "officers from Ohio", "a team led by …""""
+    """Leave out what follows a subject's noun, as in "the man who fell" or "officers from Ohio"."""
     yield from _subject_phrases(tokens, clause_start(tokens) or 0)
     tail = tail_start(tokens)
     if tail + 1 < len(tokens) and tokens[tail].is_mark(","):

@@ -133,8 +133,8 @@ HUNGRY = _set(
 # Verbs that need nothing after them.
 INTRANSITIVE = _set(
     "died dies die fell rose fled won began begins ended ends opened opens closed closes resigned retired collapsed "
-    "crashed testified escaped increased decreased declined dropped climbed jumped slipped grew returned arrived failed "
-    "happened occurred emerged survived gathered protested marched voted continues continued resumed"
+    "crashed escaped increased decreased declined dropped climbed jumped slipped grew returned arrived failed "
+    "happened testified occurred emerged survived gathered protested marched voted continues continued resumed"
 )
 ING_NOT_VERBS = _set(
     "during according king thing something nothing anything everything morning evening spring string "
