@@ -17,7 +17,7 @@ from ntrl.newsroom.publishers import PUBLISHERS, Publisher
 from ntrl.newsroom.site import Resource, build_site, find
 
 PORT = 8901  # fixed, so that the articles' addresses (and the ids made of them) never change
-POLL_SECONDS = 0.1  # how soon a server notices that it should stop
+POLL_SECONDS = 0.05  # how soon a server notices that it should stop
 
 
 class NewsroomError(Exception):
