@@ -20,9 +20,9 @@ _MONTH = (
     r"|JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
 )
-_DAY = r"([12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?![\d.,]\d|\d|:|%)"
+_DAY = r"([12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?![.,:]?\d|%| ?(?:[ap]\.?m\b|per|million|billion|thousand|o'clock))"
 _YEAR = r"(1\d{3}|20\d\d|21\d\d)(?!\d|[.,]\d|s\b)"
-_JOINT = r"\s?(?:-|–|to|and)\s?"
+_JOINT = r"(?:\s?[-–]\s?|\s(?:to|and)\s)"
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s{{1,2}}(?:the\s)?{_DAY}(?:{_JOINT}{_DAY})?(?:,?\s{{1,2}}{_YEAR})?")
 _DAY_FIRST = re.compile(rf"(?<![\d.,$£€])(?:{_DAY}{_JOINT})?\b{_DAY}\s{{1,2}}(?:of\s)?{_MONTH}(?:,?\s{{1,2}}{_YEAR})?")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s{{1,2}}(?:of\s)?{_YEAR}")
@@ -60,11 +60,12 @@ def dates(text: str) -> list[Date]:
 
 
 class KnownDates:
-    """The dates of a text, for asking whether another date is among them."""
+    """The dates of a text, for asking whether another date is among them; `years` are numbers that may be years."""
 
-    def __init__(self, known: Iterable[Date]) -> None:
+    def __init__(self, known: Iterable[Date], years: Iterable[int] = ()) -> None:
         readings = {reading for date in known for reading in date.readings}
-        self._years = {part for reading in readings for part in reading if part[0] == "year"}
+        self._years: set[Part] = {part for reading in readings for part in reading if part[0] == "year"}
+        self._years.update(("year", year) for year in years)
         self._held = {frozenset(some) for reading in readings for some in _subsets(reading)}
         yearless = {reading for reading in readings if not any(name == "year" for name, _ in reading)}
         self._yearless = {frozenset(some) for reading in yearless for some in _subsets(reading)}
@@ -75,7 +76,7 @@ class KnownDates:
 
     def _holds_apart(self, reading: frozenset[Part]) -> bool:
         years = reading & self._years
-        return bool(years) and reading - years in self._yearless
+        return bool(years) and (reading == years or reading - years in self._yearless)
 
 
 def _subsets(reading: frozenset[Part]) -> Iterator[tuple[Part, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from neutralization import limits
 from neutralization.audit.alignment import Range
-from neutralization.audit.subject import Subject, plain
+from neutralization.audit.subject import Subject, Text, plain
 from neutralization.types import Output
 from ntrl.text import common_words
 from ntrl.text.tokens import Word, words
@@ -24,12 +24,12 @@ _DANGLING = common_words.word_set(
 )
 _DANGLING_IN_TITLE = _DANGLING.union(
     common_words.word_set(
-        "in on to is are was were be been will would could should may might must has have had that when where after before "
-        "amid about against between during without"
+        "in on to is are was were be been will would could should may might must has have had that when where "
+        "after before amid about against between during without"
     )
 )
 _BROKEN = re.compile(
-    r"(?<=\w)[ \t]+[,;.](?=\s|$)|[,;:][ \t]*[.,;](?!\d)|\([ \t]*\)|\b(?:the|an?)[ \t]*[.,;](?=\s|$)", re.IGNORECASE
+    r"(?<=\w)[ \t]+[,;.](?=\s|$)|[,;:][ \t]*[,;](?!\d)|[,;:][ \t]*\.(?![.\d])|\([ \t]*\)|\b(?:[Tt]he|an?)[ \t]*[.,;](?=\s|$)"
 )
 _ARTICLE = re.compile(r"\b(an?) ([A-Za-z]+)", re.IGNORECASE)
 # Vowel letters that sound as consonants, and the reverse.
@@ -42,6 +42,8 @@ _MAY_DOUBLE = common_words.word_set(
 _MAX_REPEATED_WORDS = 8
 _MIN_SENTENCE_WORDS = 4
 _MAX_HEADING_WORDS = 12
+# As much before a slip as shows that the body has the same slip.
+_CONTEXT_CHARS = 10
 
 
 def not_empty(subject: Subject, output: Output) -> Iterator[str]:
@@ -99,10 +101,11 @@ def cut_sentences(subject: Subject, output: Output) -> Iterator[Range]:
     """Sentences without an end or a beginning, broken off at a word like "the", or with broken grammar."""
     text, known = subject[output], subject.body.plain_sentences
     is_title = output in TITLES
+    is_cut_possible = not is_title and (output is not Output.DETAIL_FULL or _open_ends(text) > _open_ends(subject.body))
     for start, end in [(0, len(text.text.rstrip()))] if is_title else text.sentences:
         sentence = text.text[start:end]
         is_known = plain(sentence) in known
-        if not is_title and not _ends(sentence) and not (is_known and output is Output.DETAIL_FULL):
+        if is_cut_possible and not _ends(sentence) and not (is_known and output is Output.DETAIL_FULL):
             yield _last_word(text.text, start, end)
         if is_known or not sentence:
             continue
@@ -128,6 +131,11 @@ def _ends(sentence: str) -> bool:
     return sentence.rstrip(_CLOSERS + " ")[-1:] in _TERMINAL and bool(sentence.strip(_CLOSERS + " "))
 
 
+def _open_ends(text: Text) -> int:
+    """How many sentences have no end: headings, captions, and what was cut."""
+    return sum(not _ends(text.text[start:end]) for start, end in text.sentences)
+
+
 def _last_word(text: str, start: int, end: int) -> Range:
     """The last word and what follows it, one place further, so that a seam behind it counts."""
     at = max(text.rfind(" ", start, end), text.rfind("\n", start, end)) + 1
@@ -139,7 +147,9 @@ def _broken(subject: Subject, sentence: str, *, is_title: bool) -> Iterator[Rang
     if tokens:
         yield from _small_start(subject, tokens[0], is_title=is_title)
         yield from _dangling(subject, tokens, is_title=is_title)
-    yield from (match.span() for match in _BROKEN.finditer(sentence))
+    for match in _BROKEN.finditer(sentence):
+        if sentence[max(match.start() - _CONTEXT_CHARS, 0) : match.end()] not in subject.body.text:
+            yield match.span()
     for match in _ARTICLE.finditer(sentence):
         if _is_wrong_article(match[1], match[2]) and match.group() not in subject.body.text:
             yield match.span()
@@ -154,7 +164,7 @@ def _small_start(subject: Subject, first: Word, *, is_title: bool) -> Iterator[R
 
 
 def _dangling(subject: Subject, tokens: list[Word], *, is_title: bool) -> Iterator[Range]:
-    last = tokens[-1].text.lower()
+    last = tokens[-1].text if len(tokens[-1].text) == 1 else tokens[-1].text.lower()
     if last in (_DANGLING_IN_TITLE if is_title else _DANGLING):
         ending = " ".join(token.text.lower() for token in tokens[-2:])
         if ending not in subject.body.last_words:
@@ -196,7 +206,9 @@ def _doubled_words(subject: Subject, text: str) -> Iterator[Range]:
 def _may_repeat(text: str, tokens: list[Word]) -> bool:
     """A name ("Duran Duran"), digits ("10 10"), a word that rightly doubles; or words that punctuation parts."""
     half = len(tokens) // 2
-    if not text[tokens[half - 1].end : tokens[half].start].isspace():
+    if any(mark in _TERMINAL for mark in text[tokens[0].end : tokens[-1].start]):
+        return True
+    if text[tokens[half - 1].end : tokens[half].start].strip():
         return half < _MIN_SENTENCE_WORDS
     first = tokens[0].text
     return half == 1 and (

@@ -77,7 +77,8 @@ class Text:
     @cached_property
     def known_dates(self) -> KnownDates:
         """The dates, for asking."""
-        return KnownDates(self.dates)
+        years = {int(value) for value, unit in self.readings if not (unit or isinstance(value, str))}
+        return KnownDates(self.dates, years)
 
     @cached_property
     def name_tokens(self) -> list[NameToken]:
@@ -123,17 +124,27 @@ class Text:
     @cached_property
     def capitals(self) -> Counter[str]:
         """How often each word, by its name's key, stands all in capitals."""
-        return Counter(token.key for token in self.name_tokens if token.text.isupper())
+        return Counter(token.key for token in self.name_tokens if _is_upper(token))
+
+    @cached_property
+    def smalls(self) -> Counter[str]:
+        """How often each word, by its name's key, stands in small letters."""
+        return Counter(token.key for token in self.name_tokens if not token.has_capital)
 
     @cached_property
     def otherwise(self) -> Counter[str]:
         """How often each word, by its name's key, stands in any other form."""
-        return Counter(token.key for token in self.name_tokens if not token.text.isupper())
+        return Counter(token.key for token in self.name_tokens if not _is_upper(token))
 
 
 def plain(text: str) -> str:
     """Return `text` with quotation marks, dashes and white space made equal; letters keep their case."""
     return " ".join(text.translate(_SAME_MARKS).split())
+
+
+def _is_upper(token: NameToken) -> bool:
+    """Whether all letters are capitals, but for a possessive ending."""
+    return token.text.removesuffix("'s").removesuffix("’s").isupper()
 
 
 def bare(quotation: str) -> str:

@@ -10,6 +10,11 @@ from neutralization.types import Output
 from ntrl.text import common_words
 from ntrl.text.names import name_key
 
+# What a model is asked to do, and declines.
+_TASKS = (
+    "assist|help|comply|provide|fulfil|fulfill|rewrite|summari[sz]e|generate|process|create|complete|access|continue|"
+    "answer|produce|write|neutrali[sz]e|engage|discuss|offer|browse|verify|edit|browse|open|read|respond"
+)
 # Every repeat below is bounded, so that no reply can make a search slow.
 _MARKUP = re.compile(
     r"</?[A-Za-z][^<>\n]{0,200}>|<!--|&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});|```|`[^`\n]{1,80}`"
@@ -38,7 +43,8 @@ _PROMPT_TEXT = re.compile(
 _REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b"
     r"|\bi(?:'m| am) (?:sorry|unable|not able|afraid)\b"
-    r"|\bi (?:cannot|can't|can not|won't|will not) [a-z]{1,20}\b|\b(?:i|we) apologi[sz]e\b"
+    rf"|\bi (?:cannot|can't|can not|won't|will not|could not|couldn't) (?:{_TASKS})\b|\b(?:i|we) apologi[sz]e\b"
+    r"|\A\W{0,3}i (?:cannot|can't|can not|won't)\b"
     r"|\b(?:against|violates?|within) my (?:guidelines|programming|polic(?:y|ies)|training)\b"
     r"|\bi (?:must|have to) (?:decline|refuse)\b|\bmy (?:training data|knowledge cutoff|guidelines)\b"
     r"|\bunable to (?:assist|comply|fulfil|fulfill|process this|process your|summari[sz]e|rewrite)\b"
@@ -63,7 +69,7 @@ _CAPS = re.compile(r"(?<![\w.&'’@#/-])[^\W\d_a-z]{2,40}(?![\w&]|[-‑]\d|\.\w)
 _VOWEL = re.compile(r"[AEIOUYÀ-ÖØ-Ý]")
 _EXCLAMATION = re.compile(r"[!！]+\??")
 _QUESTION = re.compile(r"[?？]+|\A(?:is|are|does|did|should|could) (?=[a-z])", re.IGNORECASE)
-_DATELINE_END = re.compile(r"[^\n.]{0,40}?(?:\([^)\n]{2,20}\)|[—–-])\s")
+_DATELINE_END = re.compile(r"[^\n]{0,40}?(?:\([^)\n]{2,20}\)|[—–-])\s")
 # Capitals are usual in shorter words (WHO, US); of those only these plainly shout.
 _SHOUTED_SHORT = common_words.word_set(
     "not all now wow big the and so very too you your why how bad off omg win must see"
@@ -73,6 +79,8 @@ _SHOUTED = common_words.word_set(
     "outrage outrageous disaster scandal amazing incredible unbelievable horror horrifying chaos fury slams destroyed "
     "crushes finally revealed secret explosive viral free best worst liar lies fake evil enough wrong true real"
 )
+# A disease, acts and treaties that are written in capitals.
+_ACRONYMS_LIKE_WORDS = common_words.word_set("aids care cares start save host stem pace rise")
 _ORDINARY_ENDINGS = ("ING", "TION", "LY", "MENT", "NESS", "FUL", "LESS", "OUS", "IBLE", "ABLE", "ATED", "ALLY")
 _MIN_SHOUTED_CHARS = 4
 _MIN_SHOUTED_TITLE_WORDS = 3
@@ -107,7 +115,8 @@ def placeholders(subject: Subject, output: Output) -> Iterator[Range]:
     if text.strip(" .\n\"'").casefold() in _NO_ANSWER:
         yield 0, len(text)
     for match in _PLACEHOLDER.finditer(text):
-        if match.group() not in subject.body.text:
+        is_own = output is Output.DETAIL_FULL and not subject.is_judged((match.start(), match.start() + 1))
+        if not is_own and match.group() not in subject.body.text:
             yield match.span()
 
 
@@ -143,17 +152,16 @@ def _capitals(subject: Subject, output: Output) -> Iterator[Range]:
 def _is_shouted(subject: Subject, word: str) -> bool:
     """Whether `word` has capitals for emphasis: an ordinary word, or one that the body writes otherwise."""
     key = name_key(word)
-    if not word.isupper() or not _VOWEL.search(word):
+    if not word.isupper() or not _VOWEL.search(word) or key in _ACRONYMS_LIKE_WORDS:
         return False
     if len(word) < _MIN_SHOUTED_CHARS:
         return key in _SHOUTED_SHORT
     if key in _SHOUTED or key in common_words.OPENERS or common_words.stem(key) in common_words.STEMS:
         return True
     has_ending = len(word) >= _MIN_ENDING_WORD_CHARS and word.endswith(_ORDINARY_ENDINGS)
-    in_capitals, otherwise = subject.body.capitals[key], subject.body.otherwise[key]
-    if key in subject.body.vocabulary.smalls or not in_capitals:
-        return True
-    return has_ending or otherwise >= in_capitals
+    in_capitals = subject.body.capitals[key]
+    is_mostly_small = subject.body.smalls[key] >= in_capitals or subject.body.otherwise[key] > in_capitals
+    return has_ending or is_mostly_small
 
 
 def _is_dateline(text: str, match: re.Match[str]) -> bool:
