@@ -101,12 +101,12 @@ PUBLISHERS: tuple[Publisher, ...] = (
         charset="windows-1252",
     ),
     Publisher(
-        slug="wmlb-seven",
-        name="WMLB 7 News",
+        slug="millbrook-seven",
+        name="Millbrook 7 News",
         address="127.0.0.4",
         home_country="us",
         article_path="/story/{number}/{slug}",
-        feeds=(Feed("wmlb-seven", "WMLB 7 News", "/feeds/latest.rss", FeedFormat.RSS_20_CONTENT),),
+        feeds=(Feed("millbrook-seven", "Millbrook 7 News", "/feeds/latest.rss", FeedFormat.RSS_20_CONTENT),),
     ),
     Publisher(
         slug="continental-markets",

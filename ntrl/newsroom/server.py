@@ -61,15 +61,16 @@ class Newsroom:
         Raises:
             NewsroomError: an address or its port cannot be had; nothing stays open.
         """
+        opened: list[_PublisherServer] = []
         try:
             for publisher in PUBLISHERS:
-                self._servers.append(self._open(publisher))
+                opened.append(self._open(publisher))
         except NewsroomError:
-            for server in self._servers:
+            for server in opened:
                 server.server_close()
-            self._servers.clear()
             raise
-        for server in self._servers:
+        self._servers.extend(opened)
+        for server in opened:
             Thread(target=server.serve_forever, args=(POLL_SECONDS,), name=server.name, daemon=True).start()
         return self
 

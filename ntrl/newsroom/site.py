@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from ntrl.newsroom.articles import Article
 from ntrl.newsroom.feeds import media_type, render_feed
@@ -62,6 +62,6 @@ def find(site: dict[str, Resource], target: str) -> Resource | None:
     """The resource a request's target names, tracking parameters aside."""
     if target in site:
         return site[target]
-    parts = urlsplit(target)
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if not name.startswith("utm_")]
-    return site.get(parts.path + (f"?{urlencode(kept)}" if kept else ""))
+    path, _, query = target.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query) if not name.startswith("utm_")]
+    return site.get(path + (f"?{urlencode(kept)}" if kept else ""))

@@ -248,7 +248,7 @@ def test_head_sends_headers_alone(reader: Reader) -> None:
         assert int(headers["Content-Length"]) == len(reader.get(PUBLISHERS[0], target)[2])
 
 
-@pytest.mark.parametrize("target", ["/nothing", "/article/nothing?utm_source=x", "/%00", "/rss/world.xml/"])
+@pytest.mark.parametrize("target", ["/nothing", "/article/nothing?utm_source=x", "/%00", "*", "/rss/world.xml/"])
 def test_unknown_target_is_a_page_of_404(target: str, reader: Reader) -> None:
     status, headers, content = reader.get(PUBLISHERS[0], target)
     assert (status, headers.get_content_type()) == (404, "text/html")
@@ -303,6 +303,15 @@ def test_newsroom_opens_again_where_it_closed() -> None:
         with newsroom:
             assert all(listens(publisher.address, port) for publisher in PUBLISHERS)
         assert not any(listens(publisher.address, port) for publisher in PUBLISHERS)
+
+
+def test_newsroom_entered_twice_stays_open_once() -> None:
+    port = free_port()
+    newsroom = Newsroom(NOW, port=port)
+    with newsroom:
+        with pytest.raises(NewsroomError), newsroom:
+            pytest.fail("one newsroom opened twice")
+        assert all(listens(publisher.address, port) for publisher in PUBLISHERS)
 
 
 def test_naive_moment_is_refused() -> None:
