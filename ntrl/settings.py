@@ -4,10 +4,14 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from environs import FileAwareEnv
 
 from ntrl.secret_key import kept_secret_key
+
+# Lets classes of Django that are generic to the type checker be written so, `ModelAdmin[Source]`.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

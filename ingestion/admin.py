@@ -1,0 +1,80 @@
+"""Sources, the inbox and stories in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from ingestion.models import FeedEntry, Source, StoryBody, StoryRaw
+from ntrl.stages.admin import ReadOnlyAdmin
+
+_HEALTH_FIELDS = [
+    "etag",
+    "last_modified",
+    "last_attempt_at",
+    "last_success_at",
+    "consecutive_failures",
+    "next_attempt_at",
+    "health_reason",
+]
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin[Source]):
+    """Feeds: an editor adds and corrects them; health is what runs have seen."""
+
+    list_display = ["name", "slug", "is_active", "priority", "last_success_at", "consecutive_failures", "health_reason"]
+    list_filter = ["is_active", "home_country"]
+    search_fields = ["name", "slug", "rss_url"]
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = _HEALTH_FIELDS
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "rss_url", "homepage_url", "home_country", "priority", "is_active"]}),
+        ("Health", {"fields": _HEALTH_FIELDS}),
+    ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A source with stories is switched off, not deleted."""
+        return obj is not None and not obj.stories.exists() and super().has_delete_permission(request, obj)
+
+
+@admin.register(FeedEntry)
+class FeedEntryAdmin(ReadOnlyAdmin):
+    """Announced articles that wait, or were found to be doubles."""
+
+    list_display = ["title", "source", "state", "published_at", "duplicate_of"]
+    list_filter = ["state", "source"]
+    list_select_related = ["source"]
+    search_fields = ["title", "url"]
+
+
+class StoryBodyInline(admin.TabularInline[StoryBody, StoryRaw]):
+    """The versions of a story's body."""
+
+    model = StoryBody
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["version", "uri", "length", "extractor", "is_truncated", "language", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only ingestion adds versions."""
+        return False
+
+
+@admin.register(StoryRaw)
+class StoryRawAdmin(ReadOnlyAdmin):
+    """Articles as they came."""
+
+    list_display = ["original_title", "source", "published_at", "language", "body_length", "state", "is_duplicate"]
+    list_filter = ["raw_content_available", "is_duplicate", "body_is_truncated", "language", "source"]
+    list_select_related = ["source"]
+    search_fields = ["id__exact", "original_title", "original_url"]
+    date_hierarchy = "published_at"
+    inlines = [StoryBodyInline]
+
+    @admin.display(description="body")
+    def state(self, story: StoryRaw) -> str:
+        """Say whether there is a body, and if not, why."""
+        if not story.raw_content_available:
+            return story.body_failure_reason or "none"
+        return "cut off" if story.body_is_truncated else f"version {story.body_version}"

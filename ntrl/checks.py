@@ -1,0 +1,62 @@
+"""System checks: what is wrong with the settings, said before anything is done with them. Each has an id."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+SHORTEST_API_KEY_CHARS = 24
+
+
+@register(Tags.files)
+def check_data_dir(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.E001: the data folder must be one we can write to."""
+    folder = Path(settings.NTRL_DATA_DIR)
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return []
+    return [Error(f"NTRL_DATA_DIR ({folder}) is not a folder that this user can write to.", id="ntrl.E001")]
+
+
+@register(Tags.files)
+def check_bodies_overwrite(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.E002: a body saved again must land on its own key, or a repeated run loses it."""
+    bodies = settings.STORAGES.get("bodies", {})
+    on_disk = str(bodies.get("BACKEND", "")).endswith("FileSystemStorage")
+    if not bodies or (on_disk and not bodies.get("OPTIONS", {}).get("allow_overwrite")):
+        return [Error('STORAGES["bodies"] must be set, and must overwrite.', id="ntrl.E002")]
+    return []
+
+
+@register(Tags.security)
+def check_api_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.W001: a short key can be guessed."""
+    if settings.ADMIN_API_KEY and len(settings.ADMIN_API_KEY) < SHORTEST_API_KEY_CHARS:
+        hint = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        problem = f"ADMIN_API_KEY is shorter than {SHORTEST_API_KEY_CHARS} characters."
+        return [Warning(problem, hint=hint, id="ntrl.W001")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_fetch_networks(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.W002: networks that the fetcher may reach although they are not public."""
+    networks = [str(network) for network in settings.NTRL_FETCH_ALLOW_NETWORKS]
+    if not networks:
+        return []
+    problem = f"NTRL_FETCH_ALLOW_NETWORKS lets feeds lead the fetcher into {', '.join(networks)}."
+    return [Warning(problem, hint="Leave it empty outside tests and the demo.", id="ntrl.W002")]
+
+
+@register(Tags.security, deploy=True)
+def check_contact_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.W003: publishers must be able to find out who reads them."""
+    if not settings.NTRL_FETCH_CONTACT_URL.startswith(("http://", "https://")) or (
+        "ntrl.example" in settings.NTRL_FETCH_CONTACT_URL
+    ):
+        problem = "NTRL_FETCH_CONTACT_URL does not name a page of yours."
+        return [Warning(problem, hint="It stands in the User-Agent that publishers see.", id="ntrl.W003")]
+    return []

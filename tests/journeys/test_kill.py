@@ -1,0 +1,70 @@
+"""Killed at any point, nothing is lost and nothing is done twice; the next run starts at once."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ntrl.newsroom import Newsroom
+from tests.conftest import ROOT
+from tests.support.kill_driver import STAGES
+from tests.support.ports import free_port
+
+POINTS_PER_STAGE = 6
+SEED = 20261121
+# Three publishers: enough to have duplicates, a dead link and manipulated language, few enough to be run 60 times.
+SLUGS = "SLUGS"
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Run the whole driver once, with the newsroom open."""
+    folder = tmp_path_factory.mktemp("kill")
+    port = free_port()
+    with Newsroom(datetime.now(UTC), port=port):
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.support.kill_driver", str(port), SLUGS, str(POINTS_PER_STAGE), str(SEED)],
+            cwd=ROOT,
+            env={**os.environ, **_environment(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    yield json.loads(done.stdout)
+
+
+def test_thirty_points_in_all_stages(report: dict[str, Any]) -> None:
+    results = report["results"]
+    assert len(results) == POINTS_PER_STAGE * len(STAGES) == 30
+    assert all(result["killed"] for result in results)
+    assert min(Counter(result["stage_killed"] for result in results)[stage] for stage in STAGES) >= 3
+    assert sum(result["claims_in_hand"] > 0 for result in results) >= 20
+
+
+def test_the_next_run_ends_as_an_undisturbed_one(report: dict[str, Any]) -> None:
+    assert len(report["reference"]["stories"]) >= 10
+    different = [(r["stage"], r["at"]) for r in report["results"] if not (r["ended"] and r["same"])]
+    assert different == []
+
+
+def test_nothing_is_done_twice_or_left_behind(report: dict[str, Any]) -> None:
+    for result in report["results"]:
+        assert result["done_twice"] == []
+        assert result["after"]["claims_in_hand"] == 0
+        assert result["after"]["running_stage"] == ""
+        assert result["after"]["runs"] == ["completed", "failed"]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """A database of the driver's own: SQLite in `folder`, or the server's when the tests run on PostgreSQL."""
+    return {"NTRL_DATA_DIR": str(folder), "NTRL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8"}
