@@ -28,7 +28,8 @@ def actors_of(text: str, gazetteer: Gazetteer) -> tuple[str, ...]:
 
 def _without_opener(name: str) -> str:
     first, _, rest = name.partition(" ")
-    return (rest if first.lower() in _OPENERS else name).removesuffix("'s").removesuffix("’s")
+    begins_anew = first.lower() in _OPENERS or first.endswith(("'s", "’s"))
+    return (rest if begins_anew else name).removesuffix("'s").removesuffix("’s")
 
 
 def _is_name(name: str, gazetteer: Gazetteer) -> bool:

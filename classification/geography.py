@@ -1,11 +1,11 @@
 """Where a story plays: places and institutions counted, seen from a reader in the United States."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from classification.payload import phrases_of, read_payload, split_key
-from classification.phrases import PhraseIndex, Token, build_index, find
+from classification.phrases import PhraseIndex, Story, build_index
 from classification.taxonomy import Geography
 
 US_CODE = "us"
@@ -91,29 +91,31 @@ def _country(key: str, kind: Kind, code: object) -> str:
     return US_CODE if kind in _US_KINDS else code.strip().lower()
 
 
-def locate(title: Sequence[Token], body: Sequence[Token], *, source_country: str, gazetteer: Gazetteer) -> Whereabouts:
+def locate(story: Story, *, source_country: str, gazetteer: Gazetteer) -> Whereabouts:
     """Weigh home against abroad.
 
     Args:
-        title, body: tokens of each.
+        story: the words of title and body.
         source_country: the publisher's ISO 3166 code; empty is read as the United States.
         gazetteer: compiled places and marks.
     """
-    weights = _place_weights(title, body, gazetteer)
-    home = source_country.strip().lower() or US_CODE
+    weights: dict[str, float] = {}
+    for hit, weight in story.hits(gazetteer.index, title_weight=TITLE_WEIGHT):
+        weights[hit.key] = weights.get(hit.key, 0.0) + weight * gazetteer.places[hit.key].weight
     places = [(gazetteer.places[key], weight) for key, weight in weights.items()]
     us = _total(weight for place, weight in places if place.country == US_CODE)
     local = _total(weight for place, weight in places if place.kind is Kind.LOCAL)
     abroad = _total(weight for place, weight in places if _is_abroad(place))
-    if home == US_CODE:
+    if source_country.strip().lower() in ("", US_CODE):
         us += HOME_WEIGHT
     else:
         abroad += HOME_WEIGHT
-    named = sorted((item for item in places if item[0].kind in PLACE_KINDS), key=lambda item: (-item[1], item[0].name))
-    return Whereabouts(
-        _geography(us=us, local=local, abroad=abroad),
-        ", ".join(place.name for place, _ in named[:DETAIL_MAX_PLACES]),
-    )
+    return Whereabouts(_geography(us=us, local=local, abroad=abroad), _detail(places))
+
+
+def _detail(places: Iterable[tuple[Place, float]]) -> str:
+    named = sorted((-weight, place.name) for place, weight in places if place.kind in PLACE_KINDS)
+    return ", ".join(name for _, name in named[:DETAIL_MAX_PLACES])
 
 
 def _is_abroad(place: Place) -> bool:
@@ -126,14 +128,6 @@ def _geography(*, us: float, local: float, abroad: float) -> Geography:
     if abroad * HOME_RATIO > us and abroad > HOME_WEIGHT:
         return Geography.MIXED
     return Geography.LOCAL if local >= LOCAL_MIN else Geography.US
-
-
-def _place_weights(title: Sequence[Token], body: Sequence[Token], gazetteer: Gazetteer) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for tokens, factor in ((title, TITLE_WEIGHT), (body, 1.0)):
-        for hit in find(tokens, gazetteer.index):
-            weights[hit.key] = weights.get(hit.key, 0.0) + factor * gazetteer.places[hit.key].weight
-    return weights
 
 
 def _total(weights: Iterable[float]) -> float:

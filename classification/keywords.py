@@ -1,7 +1,7 @@
 """The keyword classifier: which of the 20 domains a story speaks of, and where it plays. No model, no default."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from classification.actors import actors_of
 from classification.geography import Gazetteer, compile_gazetteer, locate
 from classification.mapping import feed_category
 from classification.payload import phrases_of, read_payload, split_key
-from classification.phrases import PhraseIndex, Token, build_index, find, tokenize
+from classification.phrases import PhraseIndex, Story, build_index, read_story
 from classification.taxonomy import Domain, FeedCategory, Geography
 
 __all__ = ["Gazetteer", "KeywordResult", "Keywords", "classify", "compile_gazetteer", "compile_keywords"]
@@ -100,11 +100,11 @@ def classify(
         gazetteer: from `compile_gazetteer`.
     """
     title, body = title[:TITLE_MAX_CHARS], body[:BODY_PREFIX_CHARS]
-    title_tokens, body_tokens = tokenize(title), tokenize(body)
-    evidence = _evidence(((title_tokens, TITLE_WEIGHT), (body_tokens, 1.0)), keywords)
+    story = read_story(title, body)
+    evidence = _evidence(story, keywords)
     if not evidence:
         return None
-    where = locate(title_tokens, body_tokens, source_country=source_country, gazetteer=gazetteer)
+    where = locate(story, source_country=source_country, gazetteer=gazetteer)
     scores = _scores(evidence)
     domain = _best(scores, where.geography)
     ranked = sorted(scores, key=lambda d: (-scores[d], tuple(Domain).index(d)))
@@ -118,12 +118,11 @@ def classify(
     )
 
 
-def _evidence(texts: Sequence[tuple[Sequence[Token], float]], keywords: Keywords) -> list[Evidence]:
-    """Return what each form that stands in the texts is worth: repeated, it adds less and less."""
+def _evidence(story: Story, keywords: Keywords) -> list[Evidence]:
+    """Return what each form that stands in the story is worth: repeated, it adds less and less."""
     hits: dict[tuple[str, str], float] = {}
-    for tokens, factor in texts:
-        for hit in find(tokens, keywords.index):
-            hits[hit.key, hit.form] = hits.get((hit.key, hit.form), 0.0) + factor
+    for hit, weight in story.hits(keywords.index, title_weight=TITLE_WEIGHT):
+        hits[hit.key, hit.form] = hits.get((hit.key, hit.form), 0.0) + weight
     rules = keywords.by_key
     return [
         Evidence(form, rules[key].domain, rules[key].weight * math.log2(1 + count))

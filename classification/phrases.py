@@ -22,6 +22,10 @@ class Token:
     lower: str
 
 
+# Stands between title and body; no phrase holds it.
+_BREAK = Token("\n", "\n")
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One spelling of a rule's form. `exact_words` are its words as written, or empty when case is free."""
@@ -59,6 +63,25 @@ def tokenize(text: str) -> list[Token]:
     if text.isupper() and len(text) > _CAPITALS_MIN_CHARS and " " in text:
         text = text.title()
     return [Token(word, word.lower()) for word in map(_without_possessive, _TOKEN.findall(text))]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story's words: its title, then its body, between which no phrase runs but neighbours are seen."""
+
+    tokens: tuple[Token, ...]
+    title_length: int
+
+    def hits(self, index: PhraseIndex, *, title_weight: float) -> Iterator[tuple[Hit, float]]:
+        """Yield each hit and its weight: `title_weight` in the title, 1 in the body."""
+        for hit in find(self.tokens, index):
+            yield hit, title_weight if hit.start < self.title_length else 1.0
+
+
+def read_story(title: str, body: str) -> Story:
+    """Split a title and a body into words."""
+    head = tokenize(title)
+    return Story((*head, _BREAK, *tokenize(body)), len(head))
 
 
 def _without_possessive(word: str) -> str:
