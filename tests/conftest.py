@@ -4,14 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture
-def bodies(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def bodies(settings: Settings, tmp_path: Path) -> Path:
     """Keep article bodies in a folder of this test's own; returns it."""
     folder = tmp_path / "bodies"
     storages = {name: dict(storage) for name, storage in settings.STORAGES.items()}
