@@ -36,6 +36,15 @@ def test_every_domain_has_thirty_to_fifty_keywords() -> None:
     assert all(30 <= count <= 50 for count in counts.values()), counts
 
 
+def test_no_form_counts_twice_for_a_domain() -> None:
+    spelled = Counter(
+        (KEYWORDS.by_key[phrase.key].domain, phrase.exact_words or phrase.words)
+        for phrases in KEYWORDS.index.by_first_word.values()
+        for phrase in phrases
+    )
+    assert not [form for form, count in spelled.items() if count > 1]
+
+
 @pytest.mark.parametrize(
     ("domain", "title"),
     [
