@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from briefs import selectors
+from briefs.categories import TOLD, Told
 from briefs.marking import Mark, Paragraph, edit_marks, marked_paragraphs, numbers_shown
 from neutralization.models import Method, StoryNeutralized, TransparencySpan
 from neutralization.taxonomy import Category
@@ -34,8 +35,7 @@ class Note:
 
     number: int
     span: TransparencySpan
-    category: Category
-    category_name: str
+    category: Told
     is_marked: bool
 
 
@@ -95,7 +95,7 @@ def story_original(request: HttpRequest, story_id: UUID) -> HttpResponse:
 @public_page
 def about(request: HttpRequest) -> HttpResponse:
     """How NTRL works, and the categories of manipulation it knows."""
-    return render(request, "briefs/about.html", {"categories": [(slug, _category_name(slug)) for slug in Category]})
+    return render(request, "briefs/about.html", {"categories": TOLD.values()})
 
 
 def _brief_context(brief: dict[str, Any]) -> dict[str, Any]:
@@ -140,20 +140,7 @@ def _story_page(
 
 def _notes(spans: Iterable[TransparencySpan], paragraphs: Iterable[Paragraph]) -> list[Note]:
     marked = numbers_shown(paragraphs)
-    return [
-        Note(
-            number=span.position + 1,
-            span=span,
-            category=Category(span.category),
-            category_name=_category_name(span.category),
-            is_marked=span.position + 1 in marked,
-        )
-        for span in spans
-    ]
-
-
-def _category_name(slug: str) -> str:
-    return slug.replace("_", " ").capitalize()
+    return [Note(span.position + 1, span, TOLD[Category(span.category)], span.position + 1 in marked) for span in spans]
 
 
 def _web_address(url: str) -> str:
