@@ -1,7 +1,8 @@
 """Storing a brief: items, reasons and the rendered document in one transaction, with a constant number of reads."""
 
 from datetime import datetime
-from uuid import uuid4
+from typing import cast
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -57,7 +58,7 @@ def _store_rows(brief: DailyBrief, assembly: Assembly) -> None:
         DailyBriefItem(
             brief=brief,
             story_id=story.story_id,
-            neutralized_id=story.neutralized_id,
+            neutralized_id=cast(UUID, story.neutralized_id),
             section=section.category,
             section_order=section.category.order,
             position=position,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 
@@ -53,7 +54,7 @@ def candidates_since(cutoff_time: datetime) -> Iterator[Candidate]:
         yield Candidate(**{name: _or_blank(name, value) for name, value in values.items()})
 
 
-def _or_blank(name: str, value: object) -> object:
+def _or_blank(name: str, value: Any) -> Any:
     """A missing classification or version reads as empty text; ids stay None."""
     if value is None and name not in {"duplicate_of", "neutralized_id"}:
         return False if name == "has_manipulative_content" else ""

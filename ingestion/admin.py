@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ingestion.models import FeedEntry, Source, StoryBody, StoryRaw
 from ntrl.stages.admin import ReadOnlyAdmin
 
-_HEALTH_FIELDS = [
+_HEALTH_FIELDS = (
     "etag",
     "last_modified",
     "last_attempt_at",
@@ -16,7 +16,7 @@ _HEALTH_FIELDS = [
     "consecutive_failures",
     "next_attempt_at",
     "health_reason",
-]
+)
 
 
 @admin.register(Source)
@@ -54,7 +54,7 @@ class StoryBodyInline(admin.TabularInline[StoryBody, StoryRaw]):
     model = StoryBody
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["version", "uri", "length", "extractor", "is_truncated", "language", "created_at"]
+    fields = readonly_fields = ("version", "uri", "length", "extractor", "is_truncated", "language", "created_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only ingestion adds versions."""

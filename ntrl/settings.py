@@ -6,7 +6,7 @@ from pathlib import Path
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
-from environs import FileAwareEnv
+from environs import FileAwareEnv, validate
 
 from ntrl.secret_key import kept_secret_key
 
@@ -28,7 +28,7 @@ DEBUG = env.bool("NTRL_DEBUG", False)
 NTRL_DATA_DIR = Path(env.str("NTRL_DATA_DIR", "") or BASE_DIR / "var").resolve()
 SECRET_KEY = env.str("NTRL_SECRET_KEY", "") or kept_secret_key(NTRL_DATA_DIR / "secret-key")
 ALLOWED_HOSTS = env.list("NTRL_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("NTRL_CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("NTRL_CSRF_TRUSTED_ORIGINS", [])
 NTRL_HTTPS = env.bool("NTRL_HTTPS", False)
 
 # What the outside world may ask of us, and what we may ask of it.
@@ -147,8 +147,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOG_FORMAT = env.str("NTRL_LOG_FORMAT", "text", validate=lambda value: value in {"text", "json"})
-LOG_LEVEL = env.log_level("NTRL_LOG_LEVEL", "WARNING")
+LOG_FORMAT = env.str("NTRL_LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
+LOG_LEVEL = env.str(
+    "NTRL_LOG_LEVEL", "WARNING", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

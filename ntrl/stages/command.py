@@ -79,7 +79,7 @@ class NtrlCommand(BaseCommand):
 
     def progress(self) -> ProgressSink:
         """Where progress goes: standard error, or nowhere when a machine reads."""
-        return Silent() if self.as_json else progress_for(self.stderr._out)  # type: ignore[attr-defined]
+        return Silent() if self.as_json else progress_for()
 
 
 class StageCommand(NtrlCommand):

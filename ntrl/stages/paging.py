@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 PAGE_ROWS = 100
 
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Model)
 
 
 def newest_first(rows: "QuerySet[Row]", *, at: str = "ingested_at", key: str = "id") -> Iterator[Row]:

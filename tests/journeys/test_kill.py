@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Run the whole driver once, with the newsroom open."""
     folder = tmp_path_factory.mktemp("kill")
     port = free_port()
@@ -40,7 +39,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    yield json.loads(done.stdout)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 def test_thirty_points_in_all_stages(report: dict[str, Any]) -> None:

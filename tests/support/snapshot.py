@@ -52,7 +52,9 @@ def _version(row: StoryNeutralized) -> dict[str, Any]:
         "status": row.status,
         "reason": row.failure_reason,
         "texts": [row.feed_title, row.feed_summary, row.detail_title, row.detail_brief, row.detail_full],
-        "spans": list(row.spans.order_by("position").values_list("start", "end", "original_text", "category", "action")),
+        "spans": list(
+            row.spans.order_by("position").values_list("start", "end", "original_text", "category", "action")
+        ),
         "edits": list(row.edits.order_by("position").values_list("start", "end", "replacement")),
         "verdicts": sorted(row.verdicts.values_list("output", "rule_id", "passed")),
     }
