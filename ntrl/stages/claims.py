@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from ntrl.stages.models import Claim, FailureKind
 from ntrl.stages.owner import Owner
@@ -12,20 +13,18 @@ from ntrl.stages.stage import Failure
 
 # A process on another host that has not been heard of for this long is taken for dead.
 DEAD_ELSEWHERE = timedelta(seconds=30)
-# The first wait before another try; it doubles with each failed attempt, up to the longest.
-FIRST_RETRY_WAIT = timedelta(minutes=5)
-LONGEST_RETRY_WAIT = timedelta(hours=12)
 # Failed items taken up again in one run; the rest waits for the next.
 DUE_KEYS_AT_ONCE = 1000
 
 
 def owner_is_gone(owner: str, heartbeat_at: datetime | None, now: datetime) -> bool:
-    """True when the process that `owner` names is dead: surely so on this host, else by its silence."""
+    """True when the process that `owner` names is dead: known for sure on this host, elsewhere by its silence."""
     try:
-        if Owner.parse(owner).is_dead_here():
-            return True
+        process = Owner.parse(owner)
     except ValueError:
         return True
+    if process.is_here:
+        return process.is_dead_here()
     return heartbeat_at is None or now - heartbeat_at > DEAD_ELSEWHERE
 
 
@@ -63,29 +62,29 @@ def take(
 ) -> Claim | None:
     """Claim one item; None when somebody else has it, or it failed and is not due.
 
-    The row is written by an insert or a compare-and-swap on its token, either of which only one process can win.
+    The row is written by an insert or a compare-and-swap on its token, either of which only one process can win. What
+    it says of the last failure stays until the next one, so that an owner's death does not hide that the item is due.
     """
-    held = {"owner": owner, "until": now + lease, "heartbeat_at": now, "code_version": code_version}
+    held = {"owner": owner, "until": now + lease, "heartbeat_at": now}
     claim = Claim.objects.filter(stage=stage, item_key=item_key).first()
     if claim is None:
         try:
             with transaction.atomic():
-                return Claim.objects.create(stage=stage, item_key=item_key, input_hash=input_hash, attempts=1, **held)
+                return Claim.objects.create(
+                    stage=stage,
+                    item_key=item_key,
+                    input_hash=input_hash,
+                    code_version=code_version,
+                    attempts=1,
+                    **held,
+                )
         except IntegrityError:
             return None
     if not may_claim(claim, now=now, input_hash=input_hash, code_version=code_version, force=force):
         return None
     fresh = force or claim.input_hash != input_hash
-    changes = {
-        **held,
-        "token": uuid4(),
-        "attempts": 1 if fresh else claim.attempts + 1,
-        "input_hash": input_hash,
-        "failure_kind": "",
-        "reason": "",
-        "next_attempt_at": None,
-    }
-    won = Claim.objects.filter(pk=claim.pk, token=claim.token).update(**changes)
+    attempts = 1 if fresh else claim.attempts + 1
+    won = Claim.objects.filter(pk=claim.pk, token=claim.token).update(**held, token=uuid4(), attempts=attempts)
     return Claim.objects.get(pk=claim.pk) if won else None
 
 
@@ -94,7 +93,7 @@ def close(claim: Claim) -> bool:
     return bool(Claim.objects.filter(pk=claim.pk, token=claim.token).delete()[0])
 
 
-def release(claim: Claim, failure: Failure) -> bool:
+def release(claim: Claim, failure: Failure, *, input_hash: str, code_version: str) -> bool:
     """Keep a claim as the record of a failure; False when it has been lost to somebody else."""
     return bool(
         Claim.objects.filter(pk=claim.pk, token=claim.token).update(
@@ -104,37 +103,23 @@ def release(claim: Claim, failure: Failure) -> bool:
             failure_kind=failure.kind,
             reason=f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason,
             next_attempt_at=failure.retry_at,
+            input_hash=input_hash,
+            code_version=code_version,
         )
     )
 
 
 def put_back(tokens: list[UUID]) -> None:
-    """Forget claims of items that were taken and not begun (the run is stopping)."""
-    Claim.objects.filter(token__in=tokens).delete()
+    """Undo the taking of items that were not begun (the run is stopping); the record of an earlier failure stays."""
+    Claim.objects.filter(token__in=tokens, failure_kind="").delete()
+    Claim.objects.filter(token__in=tokens).update(
+        owner="", until=None, heartbeat_at=None, attempts=Greatest(F("attempts") - 1, 0)
+    )
 
 
 def beat(owner: str, now: datetime) -> None:
     """Say that `owner` lives."""
     Claim.objects.filter(owner=owner).update(heartbeat_at=now)
-
-
-def judge(
-    kind: FailureKind,
-    reason: str,
-    detail: str,
-    *,
-    attempt: int,
-    max_attempts: int,
-    now: datetime,
-    not_before: datetime | None = None,
-) -> Failure:
-    """Turn one failed attempt into a Failure: a retry with its time, or quarantine when tries are used up."""
-    if kind != FailureKind.RETRY:
-        return Failure(kind, reason, detail, attempt, None)
-    if attempt >= max_attempts:
-        return Failure(FailureKind.QUARANTINE, reason, f"{detail} (gave up after {attempt} attempts)", attempt, None)
-    wait = min(FIRST_RETRY_WAIT * 2 ** (attempt - 1), LONGEST_RETRY_WAIT)
-    return Failure(kind, reason, detail, attempt, max(now + wait, not_before or now))
 
 
 def due_keys(stage: str, *, now: datetime, code_version: str) -> list[str]:

@@ -27,7 +27,3 @@ class RetryLater(ItemError):
 
 class Quarantined(ItemError):
     """It cannot succeed as it is: kept with its reason until its input, the rules or an editor change something."""
-
-
-class LostClaim(Exception):
-    """Somebody else holds the item now; what was computed for it is dropped."""

@@ -29,9 +29,14 @@ class Owner:
         host, pid, started = text.rsplit("|", 2)
         return cls(host, int(pid), float(started))
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is, or was, a process of this host."""
+        return self.host == this_host()
+
     def is_dead_here(self) -> bool:
         """True when it ran on this host and runs no more; False when it runs, or ran elsewhere."""
-        if self.host != this_host():
+        if not self.is_here:
             return False
         try:
             process = psutil.Process(self.pid)

@@ -20,7 +20,8 @@ from django.utils import timezone
 import ntrl
 from ntrl.logs import tracing
 from ntrl.stages import claims
-from ntrl.stages.errors import ItemError, LostClaim, Quarantined, RetryLater
+from ntrl.stages.errors import RetryLater
+from ntrl.stages.failures import judge
 from ntrl.stages.models import Claim, FailureKind, LogStatus
 from ntrl.stages.progress import ProgressSink, Silent
 from ntrl.stages.records import RunRecord, close_dead_runs, log_item
@@ -66,6 +67,7 @@ class RunOptions:
 class _Work(Generic[Item]):
     item: Item
     key: str
+    input_hash: str
     claim: Claim
     taken_at: datetime
     begun: float | None = None  # monotonic seconds, set by the worker
@@ -98,7 +100,8 @@ class _Run(Generic[Item, Result]):
         self.report = StageReport(stage.name, trace_id, dry_run=options.dry_run)
         self._lease = timedelta(seconds=2 * stage.deadline_seconds) + LEASE_MARGIN
         self._in_hand: dict[Future[Result], _Work[Item]] = {}
-        self._taken = self._stuck = self._bugs_in_a_row = 0
+        self._overdue: set[Future[Result]] = set()
+        self._taken = self._bugs_in_a_row = 0
         self._next_start = self._last_beat = time.monotonic()
 
     # --- the two ways to run -------------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ class _Run(Generic[Item, Result]):
     def rehearse(self) -> StageReport:
         """Go through what is pending and say what would be done; nothing is computed or written."""
         for item in self.stage.pending():
-            if self.options.limit is not None and self.report.counts["planned"] >= self.options.limit:
+            if self._stopping() or self.report.counts["planned"] == self.options.limit:
                 break
             claim = Claim.objects.filter(stage=self.stage.name, item_key=self.stage.key(item)).first()
             if claim is None or self._may_claim(claim, item):
@@ -119,9 +122,9 @@ class _Run(Generic[Item, Result]):
         started = time.monotonic()
         close_dead_runs(timezone.now())
         self._record = RunRecord.begin(self.stage.name, self.report.trace_id)
-        self.progress.start(self.stage.name, self._expected())
         pool = ThreadPoolExecutor(self.options.workers, thread_name_prefix=self.stage.name)
         try:
+            self.progress.start(self.stage.name, self._expected())
             self._loop(pool)
         except BaseException as error:
             self.report.error = f"{type(error).__name__}: {error}"
@@ -166,25 +169,35 @@ class _Run(Generic[Item, Result]):
 
     def _claimed(self) -> Iterator[_Work[Item]]:
         for item in self.stage.pending():
-            self._keep_rate()
-            key, now = self.stage.key(item), timezone.now()
+            self._beat_if_due()
+            if self._stopping():
+                return
+            key, input_hash, now = self.stage.key(item), self.stage.input_hash(item), timezone.now()
             claim = claims.take(
                 stage=self.stage.name,
                 item_key=key,
-                input_hash=self.stage.input_hash(item),
+                input_hash=input_hash,
                 code_version=ntrl.__version__,
                 owner=self._record.owner,
                 lease=self._lease,
                 now=now,
                 force=self.options.force,
             )
-            if claim is not None:
-                yield _Work(item, key, claim, now)
+            if claim is None:
+                continue
+            if not self.stage.is_pending(item):
+                claims.close(claim)
+                continue
+            self._keep_rate()
+            yield _Work(item, key, input_hash, claim, now)
 
     def _compute(self, work: _Work[Item]) -> Result:
         work.begun = time.monotonic()
-        with connection.execute_wrapper(_refuse_database):
-            return self.stage.compute(work.item)
+        try:
+            with connection.execute_wrapper(_refuse_database):
+                return self.stage.compute(work.item)
+        finally:
+            connection.close()  # opened only by a stage that asked for what it must not
 
     def _may_claim(self, claim: Claim, item: Item) -> bool:
         return claims.may_claim(
@@ -205,7 +218,7 @@ class _Run(Generic[Item, Result]):
             self.report.stopped = self.report.stopped or "asked to stop"
         elif self._bugs_in_a_row >= BUGS_IN_A_ROW_THAT_STOP:
             self.report.stopped = f"{BUGS_IN_A_ROW_THAT_STOP} items in a row ended in a bug"
-        elif self._stuck >= self.options.workers:
+        elif sum(not future.done() for future in self._overdue) >= self.options.workers:
             self.report.stopped = "every worker hangs past its deadline"
         return bool(self.report.stopped)
 
@@ -231,7 +244,7 @@ class _Run(Generic[Item, Result]):
         for future, work in list(self._in_hand.items()):
             if work.begun is not None and time.monotonic() - work.begun > limit and not future.done():
                 del self._in_hand[future]
-                self._stuck += 1
+                self._overdue.add(future)
                 self._fail(work, RetryLater("deadline", f"no result within {limit} s"))
 
     # --- one item's end ------------------------------------------------------------------------------------------
@@ -243,15 +256,14 @@ class _Run(Generic[Item, Result]):
             return
         try:
             self._save(work, future.result())
-        except LostClaim:
-            self.report.counts["lost"] += 1
         except Exception as failed:  # noqa: BLE001 - whatever save raises is the item's failure, not the run's
             self._fail(work, failed)
 
     def _save(self, work: _Work[Item], result: Result) -> None:
         with transaction.atomic():
             if not claims.close(work.claim):
-                raise LostClaim(work.key)
+                self.report.counts["lost"] += 1
+                return
             saved = self.stage.save(work.item, result)
             counts = self.report.counts + _counts_of(saved)
             status = _LOG_STATUS[saved.outcome]
@@ -261,50 +273,33 @@ class _Run(Generic[Item, Result]):
         self._settle(work, counts, saved.reason if saved.outcome != Outcome.SUCCESS else "")
 
     def _fail(self, work: _Work[Item], error: BaseException) -> None:
-        failure = self._judged(work, error)
         try:
-            self._save_failure(work, failure, self.stage.save_failure)
-        except LostClaim:
-            self.report.counts["lost"] += 1
+            self._save_failure(work, error, self.stage.save_failure)
         except Exception as failed:  # the failure's own row failed: keep at least the claim's
             log.exception("%s %s: its failure could not be saved", self.stage.name, work.key)
-            self._save_failure(work, self._judged(work, failed), lambda item, failure: {})
+            self._save_failure(work, failed, lambda item, failure: {})
 
     def _save_failure(
         self,
         work: _Work[Item],
-        failure: Failure,
+        error: BaseException,
         save_failure: Callable[[Item, Failure], Mapping[str, int]],
     ) -> None:
+        failure = judge(error, attempt=work.claim.attempts, max_attempts=self.stage.max_attempts, now=timezone.now())
         with transaction.atomic():
-            if not claims.release(work.claim, failure):
-                raise LostClaim(work.key)
+            if not claims.release(work.claim, failure, input_hash=work.input_hash, code_version=ntrl.__version__):
+                self.report.counts["lost"] += 1
+                return
             counts = self.report.counts + Counter({"total": 1, str(failure.kind): 1})
             counts += Counter(save_failure(work.item, failure))
             self._log(work, LogStatus.FAILED, failure.reason, failure.detail)
             self._record.count(counts)
-        self._settle(work, counts, f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason)
-
-    def _judged(self, work: _Work[Item], error: BaseException) -> Failure:
-        kind, reason, detail = FailureKind.BUG, type(error).__name__, str(error)
-        not_before = None
-        if isinstance(error, ItemError):
-            kind = FailureKind.QUARANTINE if isinstance(error, Quarantined) else FailureKind.RETRY
-            reason, detail = error.reason, error.detail
-            not_before = getattr(error, "not_before", None)
-            self._bugs_in_a_row = 0
-        else:
+        if failure.kind == FailureKind.BUG:
             self._bugs_in_a_row += 1
             log.error("%s %s: a bug", self.stage.name, work.key, exc_info=error)
-        return claims.judge(
-            kind,
-            reason,
-            detail,
-            attempt=work.claim.attempts,
-            max_attempts=self.stage.max_attempts,
-            now=timezone.now(),
-            not_before=not_before,
-        )
+        else:
+            self._bugs_in_a_row = 0
+        self._settle(work, counts, f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason)
 
     def _settle(self, work: _Work[Item], counts: Counter[str], failed: str) -> None:
         self.report.counts = counts

@@ -46,8 +46,8 @@ class Failure:
 class Stage(ABC, Generic[Item, Result]):
     """One job of the pipeline, or a backfill.
 
-    `pending`, `plan`, `save` and `save_failure` run in the main thread and may use the database; `compute` runs in
-    worker threads, side by side, and must not. One instance serves one run.
+    `compute` runs in worker threads, side by side, and must not use the database; all else runs in the main thread
+    and may. One instance serves one run.
     """
 
     name: ClassVar[str]
@@ -80,6 +80,13 @@ class Stage(ABC, Generic[Item, Result]):
     def save_failure(self, item: Item, failure: Failure) -> Mapping[str, int]:
         """Write the row that says why the item failed; returns counts to add. The claim itself keeps the reason."""
         return {}
+
+    def is_pending(self, item: Item) -> bool:
+        """Say whether an item is still to be done. Asked once it is claimed, since what `pending` read may be old.
+
+        Another process may have finished the item, and let go of its claim, in between.
+        """
+        return True
 
     def total(self) -> int | None:
         """How many items are pending, for the progress bar; None when counting would cost too much."""
