@@ -36,6 +36,7 @@ class Candidate:
     detail_full: str
     disclosure: str
     has_manipulative_content: bool
+    change_count: int
 
     @property
     def time(self) -> datetime:
@@ -154,6 +155,7 @@ def _render_story(position: int, story: Candidate) -> dict[str, Any]:
         "publisher_url": story.publisher_url,
         "published_at": iso(story.time),
         "has_manipulative_content": story.has_manipulative_content,
+        "change_count": story.change_count,
         "position": position,
         "detail_title": story.detail_title,
         "detail_brief": story.detail_brief,

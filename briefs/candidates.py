@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
 
 from briefs.assembly import Candidate
 from ingestion.models import StoryRaw
-from neutralization.models import StoryNeutralized
+from neutralization.models import StoryNeutralized, TransparencySpan
 
 # Candidate's fields in order, and where each comes from.
 _COLUMNS = (
@@ -33,18 +33,28 @@ _COLUMNS = (
     "shown__detail_full",
     "shown__disclosure",
     "shown__has_manipulative_content",
+    "change_count",
 )
+_BLANKS = {"has_manipulative_content": False, "change_count": 0}
 
 
 def candidates_since(cutoff_time: datetime) -> Iterator[Candidate]:
     """Yield the stories published, or taken in, since the cutoff."""
     latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")
+    spans = (
+        TransparencySpan.objects.filter(neutralized__story=OuterRef("pk"), neutralized__is_current=True)
+        .order_by()
+        .values("neutralized")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
     rows = (
         StoryRaw.objects.filter(Q(published_at__gte=cutoff_time) | Q(ingested_at__gte=cutoff_time))
         .annotate(
             shown=FilteredRelation("neutralizations", condition=Q(neutralizations__is_current=True)),
             latest_status=Subquery(latest.values("status")[:1]),
             latest_failure=Subquery(latest.values("failure_reason")[:1]),
+            change_count=Subquery(spans),
         )
         .order_by(F("id"))
         .values_list(*_COLUMNS)
@@ -57,5 +67,5 @@ def candidates_since(cutoff_time: datetime) -> Iterator[Candidate]:
 def _or_blank(name: str, value: Any) -> Any:
     """A missing classification or version reads as empty text; ids stay None."""
     if value is None and name not in {"duplicate_of", "neutralized_id"}:
-        return False if name == "has_manipulative_content" else ""
+        return _BLANKS.get(name, "")
     return value

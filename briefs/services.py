@@ -42,11 +42,6 @@ def assemble_brief(
     return BriefResult(stage.brief, report)
 
 
-def current_brief() -> DailyBrief | None:
-    """Return the brief that readers see; None before the first."""
-    return DailyBrief.objects.filter(is_current=True).first()
-
-
 def render_anew(*, story_id: UUID, **_: Any) -> None:
     """Make the current brief again over the same time, after a story of that time was corrected."""
     brief = DailyBrief.objects.filter(is_current=True).only("cutoff_time").first()

@@ -24,7 +24,8 @@ def check_data_dir(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 @register(Tags.files)
 def check_bodies_overwrite(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """ntrl.E002: a body saved again must land on its own key, or a repeated run loses it."""
-    bodies: dict[str, Any] = dict(settings.STORAGES.get("bodies", {}))
+    storages: Any = settings.STORAGES
+    bodies = storages.get("bodies", {})
     on_disk = str(bodies.get("BACKEND", "")).endswith("FileSystemStorage")
     if not bodies or (on_disk and not bodies.get("OPTIONS", {}).get("allow_overwrite")):
         return [Error('STORAGES["bodies"] must be set, and must overwrite.', id="ntrl.E002")]

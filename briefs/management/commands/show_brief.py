@@ -1,11 +1,12 @@
 """`manage.py show_brief`: print the current brief."""
 
 import textwrap
+from datetime import date
 from typing import Any
 
 from django.core.management.base import CommandError
 
-from briefs.services import current_brief
+from briefs.selectors import current_brief
 from ntrl.stages.command import NtrlCommand
 from ntrl.stages.models import RunStatus
 
@@ -22,13 +23,12 @@ class Command(NtrlCommand):
         brief = current_brief()
         if brief is None:
             raise CommandError("There is no brief yet. Make one: python manage.py run_pipeline")
-        self.print_json(brief.rendered)
-        self.say(self.style.MIGRATE_HEADING(f"The brief of {brief.brief_date:%A, %d %B %Y}"))
-        self.say(
-            f"{brief.total_stories} stories in {brief.section_count} of ten categories, "
-            f"assembled {brief.assembled_at:%H:%M} UTC\n"
-        )
-        for section in brief.rendered["sections"]:
+        self.print_json(brief)
+        day, time = date.fromisoformat(brief["brief_date"]), brief["assembled_at"][11:16]
+        sections = sum(section["story_count"] > 0 for section in brief["sections"])
+        self.say(self.style.MIGRATE_HEADING(f"The brief of {day:%A, %d %B %Y}"))
+        self.say(f"{brief['total_stories']} stories in {sections} of ten categories, assembled {time} UTC\n")
+        for section in brief["sections"]:
             self._say_section(section)
         return RunStatus.COMPLETED
 
@@ -37,7 +37,8 @@ class Command(NtrlCommand):
         if not section["stories"]:
             self.say("  Nothing in these hours.")
         for story in section["stories"]:
-            changed = "  · language changed" if story["has_manipulative_content"] else ""
+            changes = story["change_count"]
+            changed = f" · {changes} {'phrase' if changes == 1 else 'phrases'} changed" if changes else ""
             self.say(f"  {story['feed_title']}")
             self.say(textwrap.fill(story["feed_summary"], LINE_CHARS, initial_indent="    ", subsequent_indent="    "))
             self.say(f"    {story['source_name']}, {story['published_at'][:16].replace('T', ' ')} UTC{changed}")

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from briefs.services import current_brief
+from briefs.selectors import current_brief
 from ntrl.newsroom import NewsroomError
 from ntrl.pipeline import demo
 from ntrl.pipeline.services import summary_as_dict
@@ -40,7 +40,7 @@ class Command(NtrlCommand):
             self.say(headline(report))
         self.say()
         brief = current_brief()
-        self.print_json({"summary": summary_as_dict(result.summary), "brief": brief.rendered if brief else None})
+        self.print_json({"summary": summary_as_dict(result.summary), "brief": brief})
         if brief and not self.as_json:
             call_command("show_brief", stdout=self.stdout)
         self.say(f"Run {result.summary.trace_id}: {result.summary.status}. {result.summary.reason}".rstrip())
