@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from neutralization.compose import deletions
+from neutralization.compose import attribution, deletions
 from neutralization.compose import vocabulary as v
+from neutralization.compose.attribution import Shorter
+from neutralization.compose.clauses import clause_start, main_verb, verb_of
 from neutralization.compose.cuts import cuts
-from neutralization.compose.deletions import Shorter
 from neutralization.compose.tokens import Kind, Tokens, render
-from neutralization.compose.verbs import clause_start, finite, main_verb
+from neutralization.compose.verbs import finite, is_past
 
 # So many forms of one sentence are looked at: enough for every good one, and a bound on the time.
 MAX_FORMS = 250
@@ -59,7 +60,8 @@ def _steps(tokens: Tokens) -> Iterator[Shorter]:
     yield from deletions.opening_phrase(tokens)
     yield from deletions.insertions(tokens)
     yield from deletions.subject_phrases(tokens)
-    yield from deletions.speakers(tokens)
+    yield from attribution.speakers(tokens)
+    yield from attribution.after_tail(tokens)
     yield from deletions.times(tokens)
     yield from deletions.adverbs(tokens)
     yield from cuts(tokens)
@@ -73,8 +75,8 @@ def is_clause(tokens: Tokens) -> bool:
     first, last = tokens[0], tokens[-1]
     if (verb == 0 and first.low not in v.CONTRACTED) or last.kind is Kind.MARK or last.low in v.DANGLING:
         return False
-    if sum(token.is_mark(",") for token in tokens[:verb]) == 1 and not _opens_with_phrase(tokens):
-        return False  # an insertion's second comma is lost
+    if _has_lost_comma(tokens, verb) and not _opens_with_phrase(tokens):
+        return False
     rest = tokens[verb + 1 :]
     if tokens[verb].low in v.FINITE_AUXILIARIES and not any(_is_content(token.low) for token in rest):
         return False
@@ -83,16 +85,28 @@ def is_clause(tokens: Tokens) -> bool:
     return _embedded_are_whole(tokens)
 
 
+def _has_lost_comma(tokens: Tokens, verb: int) -> bool:
+    """Whether one comma stands before the verb that is not a list's: an insertion's other one is gone."""
+    commas = [at for at in range(verb) if tokens[at].is_mark(",")]
+    return len(commas) == 1 and not any(token.low == "and" for token in tokens[commas[0] : verb])
+
+
 def _opens_with_phrase(tokens: Tokens) -> bool:
     return bool(clause_start(tokens)) or tokens[0].low in v.CONNECTORS or not tokens[0].is_word
 
 
 def _embedded_are_whole(tokens: Tokens) -> bool:
-    """Whether the last clause that a "that" or a "who" opens still has its verb."""
-    for at in range(len(tokens) - 1, 0, -1):
-        if tokens[at].low in v.RELATIVES | {"because", "if", "whether", "how", "while", "although"}:
-            return any(finite(tokens, place) for place in range(at + 1, len(tokens)))
-    return True
+    """Whether each clause that a "that" or a "who" opens still has its verb."""
+    opening = v.RELATIVES | {"because", "if", "whether", "how", "while", "although"}
+    places = [at for at, token in enumerate(tokens) if at and token.low in opening and not _points(tokens, at)]
+    return all(verb_of(tokens, at + 1) is not None for at in places)
+
+
+def _points(tokens: Tokens, at: int) -> bool:
+    """Whether this is the "that" of "at that time" or "met that goal"."""
+    before = tokens[at - 1]
+    takes_object = before.low in v.PREPOSITIONS or (is_past(before) and before.low not in v.REPORTING)
+    return tokens[at].low == "that" and takes_object
 
 
 def _is_content(low: str) -> bool:

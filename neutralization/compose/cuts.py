@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from neutralization.compose import vocabulary as v
-from neutralization.compose.deletions import Shorter, attributes, is_place, tail_start
+from neutralization.compose.attribution import Shorter, attributes, tail_of
+from neutralization.compose.clauses import main_verb, verb_of
+from neutralization.compose.deletions import is_place
 from neutralization.compose.tokens import Kind, Token, Tokens
-from neutralization.compose.verbs import finite, is_past, main_verb, verb_of
+from neutralization.compose.verbs import NO, YES, finite, is_past
 
 # After a comma these open something that may go, and what the loss costs.
 _AFTER_COMMA = {
@@ -14,12 +16,15 @@ _AFTER_COMMA = {
     "with": 0.9, "despite": 1.2, "amid": 0.8, "following": 0.8, "even": 1.3, "since": 1.0, "so": 1.2, "in": 1.0,
     "at": 1.0, "during": 1.0, "for": 1.2, "from": 1.0, "both": 0.8, "along": 0.9, "whereas": 1.5, "particularly": 0.9,
     "especially": 0.9, "such": 0.9, "like": 1.0, "due": 1.2, "thanks": 1.0, "led": 0.8, "up": 1.0, "down": 1.0,
-    "compared": 1.4, "according": 9.0,
+    "compared": 1.4,
 }  # fmt: skip
+# Conjunctions that end the main clause without a comma.
 _CLAUSE_COST = {
     "after": 1.0, "before": 1.2, "while": 1.2, "when": 1.2, "because": 1.4, "amid": 0.9, "following": 0.9,
-    "despite": 1.3, "during": 1.0, "since": 1.0, "where": 1.2, "as": 1.2,
+    "despite": 1.3, "during": 1.0, "since": 1.0, "as": 1.2,
 }  # fmt: skip
+# How far before a noun its article is looked for.
+_NOUN_PHRASE_TOKENS = 5
 
 
 def cuts(tokens: Tokens) -> Iterator[Shorter]:
@@ -27,83 +32,91 @@ def cuts(tokens: Tokens) -> Iterator[Shorter]:
     verb = main_verb(tokens)
     if verb is None:
         return
-    tail = tail_start(tokens)
+    tail = tail_of(tokens).start
     for at in range(verb + 2, tail):
         cost = _cost(tokens, at, verb, tail)
-        if cost is not None and _may_go(tokens[at:tail]) and _may_end(tokens, at, verb):
+        if cost is not None and _may_go(tokens[:at], tokens[at:tail]) and _may_end(tokens, at, verb):
             yield tokens[:at] + tokens[tail:], cost
 
 
-def _may_go(cut: Tokens) -> bool:
-    conditional = any(token.low in v.CONDITIONS for token in cut)
-    return not conditional and (not attributes(cut) or (cut[0].is_mark(",;") and cut[1].low in {"who", "which", "and"}))
+def _may_go(kept: Tokens, cut: Tokens) -> bool:
+    """Whether no condition is lost, nor an attribution, nor half of what belongs together."""
+    opening = cut[1] if cut[0].kind is Kind.MARK else cut[0]
+    if opening.low in v.COORDINATORS:
+        return True
+    words = {token.low for token in kept}
+    splits = any(v.NEEDING.get(token.low, frozenset()) & words and token.low not in words for token in cut)
+    compares = any(token.low == "than" for token in cut) and bool(words & v.COMPARATIVES)
+    if splits or compares or any(token.low in v.CONDITIONS for token in cut):
+        return False
+    is_own_clause = opening.low in (v.SUBORDINATORS | v.RELATIVES) - {"as"} or opening.low.endswith("ing")
+    return is_own_clause or not attributes(cut)
 
 
 def _cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
     token = tokens[at]
-    if token.is_mark(","):
-        return _comma_cost(tokens, at, verb, tail)
-    if token.is_mark(";"):
-        return 0.8
-    if (token.is_dash and token.spaced) or token.text in {"—", "--"}:
-        return 1.0
-    if token.is_mark(":"):
-        return 1.6 if tokens[at - 1].low not in v.REPORTING else None
+    if token.kind is Kind.MARK:
+        return _comma_cost(tokens, at, verb, tail) if token.text == "," else _mark_cost(tokens, at)
     if token.kind is not Kind.WORD:
         return None
     if token.low == "and":
         return 1.4 if _joins_verb(tokens, at, verb) else None
-    if token.low in _CLAUSE_COST and _opens_clause(tokens, at, tail):
+    if token.low in _CLAUSE_COST and (token.low != "as" or _opens_as_clause(tokens, at, tail)):
         return _CLAUSE_COST[token.low]
-    if token.low in {"who", "which"} and _after_noun(tokens, at):
-        return 1.2
-    if token.low == "showing" and _after_noun(tokens, at):
-        return 1.2
+    if _after_noun(tokens, at) and _describes(tokens, at, verb):
+        return 1.3
     return _phrase_cost(tokens, at)
 
 
-def _after_noun(tokens: Tokens, at: int) -> bool:
-    before = tokens[at - 1]
-    closed = v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS | v.ADVERBS | v.REPORTING
-    return before.is_word and before.low not in closed and finite(tokens, at - 1) == 0
+def _mark_cost(tokens: Tokens, at: int) -> float | None:
+    token = tokens[at]
+    if token.is_dash and (token.spaced or token.text in {"—", "--"}):
+        return 1.0 if not any(word.is_dash for word in tokens[:at]) else None
+    if token.text == ":":
+        return 1.6 if tokens[at - 1].low not in v.REPORTING else None
+    return 0.8 if token.text == ";" else None
 
 
 def _comma_cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
     following = tokens[at + 1]
-    if _is_region(tokens, at, tail):
-        return 0.4
-    if following.low in v.COORDINATORS | {"while", "as", "so"} and verb_of(tokens[:tail], at + 2) is None:
+    if tokens[at - 1].low in v.COORDINATORS or _in_insertion(tokens, at):
         return None
-    if (
-        any(token.low in {"neither", "either", "between"} for token in tokens[verb:at])
-        and following.low in v.COORDINATORS
-    ):
+    if is_place(tokens, at, tokens[at + 1 : tail]):
+        return 0.4
+    if following.low in v.COORDINATORS:
+        return _AFTER_COMMA.get(following.low) if _joins_clause(tokens, at, verb, tail) else None
+    if following.low in {"while", "as", "so"} and verb_of(tokens[:tail], at + 2) is None:
         return None
     if following.low in _AFTER_COMMA:
-        in_list = following.low in {"and", "or"} and any(token.is_mark(",") for token in tokens[verb:at])
-        return None if in_list else _AFTER_COMMA[following.low]
+        return _AFTER_COMMA[following.low]
     if following.low.endswith("ing") and following.low not in v.ING_NOT_VERBS:
         return 1.0
     if is_past(following) and tokens[at + 2 : at + 3] and tokens[at + 2].low in v.PREPOSITIONS:
         return 1.0
-    opens_apposition = following.low in {"a", "an", "the", "his", "her", "its", "their"}
-    is_list = any(
-        token.low in {"and", "or"} and tokens[number - 1].is_mark(",")
-        for number, token in enumerate(tokens)
-        if number > at
+    return 0.8 if _opens_apposition(tokens, at, tail) else None
+
+
+def _in_insertion(tokens: Tokens, at: int) -> bool:
+    """Whether the comma at `at` closes an insertion after "and": "and, in Europe, …"."""
+    commas = [place for place in range(at) if tokens[place].is_mark(",")]
+    return bool(commas) and tokens[commas[-1] - 1].low in v.COORDINATORS
+
+
+def _joins_clause(tokens: Tokens, at: int, verb: int, tail: int) -> bool:
+    """Whether the comma and its "and" or "but" open a clause, and not a list's last part."""
+    if any(token.low in {"neither", "either", "between"} for token in tokens[verb:at]):
+        return False
+    return verb_of(tokens[:tail], at + 2) is not None
+
+
+def _opens_apposition(tokens: Tokens, at: int, tail: int) -> bool:
+    """Whether the comma at `at` is followed by another name for what stands before it, to the clause's end."""
+    rest = tokens[at + 1 : tail]
+    if rest[0].low not in {"a", "an", "the", "his", "her", "its", "their"} or verb_of(rest, 0) is not None:
+        return False
+    return not any(
+        token.is_mark(",") and rest[place + 1].low in v.COORDINATORS for place, token in enumerate(rest[:-1])
     )
-    if opens_apposition and not is_list and not _has_verb(tokens[at + 1 : tail]):
-        return 0.8
-    return None
-
-
-def _is_region(tokens: Tokens, at: int, tail: int) -> bool:
-    """Whether the comma at `at` opens the last words, which only say where a place lies: "Santa Fe, New Mexico"."""
-    return is_place(tokens, at, tokens[at + 1 : tail])
-
-
-def _has_verb(tokens: Tokens) -> bool:
-    return any(finite(tokens, at) == 2 for at in range(1, len(tokens)))
 
 
 def _joins_verb(tokens: Tokens, at: int, verb: int) -> bool:
@@ -121,41 +134,62 @@ def _joins_verb(tokens: Tokens, at: int, verb: int) -> bool:
     return is_verb and not is_past(tokens[at - 1]) and at - verb > 2
 
 
-def _opens_clause(tokens: Tokens, at: int, tail: int) -> bool:
-    if tokens[at].low != "as":
-        return True
-    before = tokens[at - 1]
-    if before.low in {
-        "as",
-        "such",
-        "well",
-        "much",
-        "many",
-        "long",
-        "soon",
-        "far",
-        "same",
-        "just",
-        "so",
-        "known",
-    } or is_past(before):
-        return False
+def _opens_as_clause(tokens: Tokens, at: int, tail: int) -> bool:
     clause = tokens[at + 1 : tail]
-    return (
-        bool(clause)
-        and (clause[0].is_capital or clause[0].low in v.DETERMINERS | v.SUBJECT_PRONOUNS)
-        and _has_verb(clause)
-    )
+    if tokens[at - 1].low in v.BEFORE_AS or not clause:
+        return False
+    opens = clause[0].is_capital or clause[0].low in v.DETERMINERS | v.SUBJECT_PRONOUNS
+    return opens and any(finite(clause, place) == YES for place in range(1, len(clause)))
+
+
+def _after_noun(tokens: Tokens, at: int) -> bool:
+    before = tokens[at - 1]
+    closed = v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS | v.ADVERBS | v.REPORTING
+    return before.is_word and before.low not in closed and finite(tokens, at - 1) == NO
+
+
+def _describes(tokens: Tokens, at: int, verb: int) -> bool:
+    """Whether a description of the noun before `at` begins there that the noun can do without."""
+    low = tokens[at].low
+    following = tokens[at + 1] if at + 1 < len(tokens) else tokens[at]
+    if low in v.DESCRIBING:
+        return True
+    if not _is_indefinite(tokens, at) or any(token.low in v.REPORTING for token in tokens[verb:at]):
+        return False
+    if low in {"who", "which", "where"}:
+        return True
+    if low == "that":
+        return finite(tokens, at + 1) != NO if at + 1 < len(tokens) else False
+    is_participle = low in v.PARTICIPLES or (is_past(tokens[at]) and finite(tokens, at) != YES)
+    return is_participle and following.low in v.PREPOSITIONS
+
+
+def _is_indefinite(tokens: Tokens, at: int) -> bool:
+    """Whether the noun before `at` is "a …" or "31 …"; "the …" and a bare plural need their description."""
+    for place in range(at - 1, max(0, at - _NOUN_PHRASE_TOKENS) - 1, -1):
+        low = tokens[place].low
+        if low in {"a", "an"} or low in v.NUMBERS or tokens[place].text[0].isdecimal():
+            return True
+        if low in v.DETERMINERS | v.PREPOSITIONS or not tokens[place].is_word:
+            break
+    return not tokens[at - 1].low.endswith("s") and tokens[place].low not in v.DETERMINERS
 
 
 def _phrase_cost(tokens: Tokens, at: int) -> float | None:
-    low = tokens[at].low
-    cost = 1.2 if low in v.PLACE_AND_TIME else 2.0 if low in v.MANNER else 2.6 if low in v.TOPIC else None
-    if any(token.low in v.NEEDING.get(low, ()) for token in tokens[:at]):
+    low, following = tokens[at].low, tokens[at + 1 : at + 2]
+    if not following:
         return None
-    if low == "in" and tokens[at + 1 : at + 2] and tokens[at + 1].low == "order":
+    if low == "in" and following[0].low == "order":
         return 1.0
-    return cost
+    if low == "by":
+        return 1.0 if following[0].text[0].isdecimal() else None
+    if low in {"to", "off"}:
+        return 1.8 if following[0].low in v.DETERMINERS or following[0].is_capital else None
+    if low in v.PLACE_AND_TIME:
+        return 1.2
+    if low in v.TOPIC:
+        return 1.6 if low == "on" and following[0].is_capital else 2.6
+    return 2.0 if low in v.MANNER else None
 
 
 def _may_end(tokens: Tokens, at: int, verb: int) -> bool:
@@ -165,15 +199,29 @@ def _may_end(tokens: Tokens, at: int, verb: int) -> bool:
         return False
     if token.kind is Kind.MARK or (token.low in _CLAUSE_COST and token.low not in v.PLACE_AND_TIME):
         return last.low not in v.FINITE_AUXILIARIES
-    if last.low in v.HUNGRY or last.low in v.REPORTING or last.low in v.PRONOUNS or last.low in v.ADVERBS:
+    closed = v.HUNGRY | v.REPORTING | v.PRONOUNS | v.ADVERBS
+    if last.low in closed or last.low.endswith("ly") or (_has_digit(last) and not _is_money(last)):
         return False
     if last.low.endswith("ing") and last.low not in v.ING_NOT_VERBS:
         return False
-    if last.low.endswith("ly") or (any(sign.isdigit() for sign in last.text) and not _is_money(last)):
-        return False
-    if at - 1 > verb and (is_past(last) or last.low in v.PARTICIPLES):
-        return last.low in v.INTRANSITIVE or tokens[at - 2].low in v.BE - {"being"}
-    return finite(tokens, at - 1) == 0 or last.low in v.INTRANSITIVE
+    return _ends_verb_phrase(tokens, at, verb)
+
+
+def _ends_verb_phrase(tokens: Tokens, at: int, verb: int) -> bool:
+    """Whether a verb or adjective at the end has what it needs."""
+    last, before, token = tokens[at - 1], tokens[at - 2], tokens[at]
+    is_passive = is_past(last) or last.low in v.PARTICIPLES
+    if before.low in v.MODALS | v.DO | {"to"}:
+        return last.low in v.INTRANSITIVE
+    if before.low in v.BE and token.low not in v.PLACE_AND_TIME and not is_passive:
+        return False  # "were rife with"
+    if at - 1 > verb and is_passive:
+        return last.low in v.INTRANSITIVE or before.low in v.BE - {"being"}
+    return finite(tokens, at - 1) == NO or last.low in v.INTRANSITIVE
+
+
+def _has_digit(token: Token) -> bool:
+    return any(sign.isdigit() for sign in token.text)
 
 
 def _is_money(token: Token) -> bool:

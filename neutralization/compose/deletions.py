@@ -4,30 +4,15 @@ Each takes the tokens of a grammatical sentence and yields shorter ones with wha
 what nobody misses, 1 for a detail, 2 and more for something that a reader might want.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from neutralization.compose import vocabulary as v
-from neutralization.compose.tokens import Kind, Token, Tokens
-from neutralization.compose.verbs import MAX_INSERTION_TOKENS, clause_start, finite, is_past, main_verb, verb_of
+from neutralization.compose.attribution import Shorter, attributes, tail_of
+from neutralization.compose.clauses import MAX_INSERTION_TOKENS, clause_start, main_verb, verb_of
+from neutralization.compose.tokens import Kind, Tokens
+from neutralization.compose.verbs import finite, is_past
 
-Shorter = tuple[Tokens, float]
-
-
-def attributes(tokens: Sequence[Token]) -> bool:
-    """Whether these words give somebody the responsibility for a statement."""
-    return any(token.low in v.ATTRIBUTION for token in tokens if token.is_word)
-
-
-def tail_start(tokens: Tokens) -> int:
-    """Where the closing attribution begins (", officials said", "according to …"); the length when there is none."""
-    for at in range(len(tokens) - 1, 1, -1):
-        following = tokens[at + 1 : at + 2]
-        if tokens[at].low == "according" and following and following[0].low == "to":
-            return at - 1 if tokens[at - 1].is_mark(",") else at
-        if tokens[at].is_mark(",") and attributes(tokens[at + 1 :]):
-            opens = tokens[at + 1].low not in v.COORDINATORS | v.SUBORDINATORS | v.RELATIVES | {"saying"}
-            return at if opens and not tokens[at + 1].low.endswith("ing") else len(tokens)
-    return len(tokens)
+MAX_AGE_DIGITS = 3
 
 
 def asides(tokens: Tokens) -> Iterator[Shorter]:
@@ -85,7 +70,8 @@ def _insertion_cost(tokens: Tokens, opening: int, closing: int) -> float | None:
         return None
     if tokens[opening].is_dash:
         return 0.9 if first not in v.COORDINATORS else None
-    if len(inside) == 1 and (first in v.SMALL_ADVERBS or first.isdecimal()):
+    is_age = first.isdecimal() and len(first) <= MAX_AGE_DIGITS and tokens[opening - 1].is_capital
+    if len(inside) == 1 and (first in v.SMALL_ADVERBS or is_age):
         return 0.1
     before_verb = _goes_on_with_verb(tokens, closing + 1)
     if is_place(tokens, opening, inside) and (before_verb or after.low in v.PREPOSITIONS | v.RELATIVES):
@@ -128,9 +114,11 @@ def times(tokens: Tokens) -> Iterator[Shorter]:
             continue
         before, after = tokens[start - 1], tokens[end : end + 1]
         leans = before.low in v.PREPOSITIONS | v.COORDINATORS | v.DETERMINERS | v.NOT_BEFORE_DAYS
-        if leans or before.is_mark(",") or (after and after[0].low in v.COORDINATORS | {"to", "through", "until"}):
+        goes_on = bool(after) and after[0].low in v.COORDINATORS | {"through", "until"}
+        is_range = bool(after) and after[0].low == "to" and _time_end(tokens, end + 1) > end + 1
+        if leans or before.is_mark(",") or goes_on or is_range:
             continue
-        yield tokens[:start] + tokens[end:], 0.1
+        yield tokens[:start] + tokens[end:], 0.05
 
 
 def _time_end(tokens: Tokens, start: int) -> int:
@@ -154,14 +142,17 @@ def adverbs(tokens: Tokens) -> Iterator[Shorter]:
 
 
 def subject_phrases(tokens: Tokens) -> Iterator[Shorter]:
-    """Leave out what follows a subject's noun, as in "the man who fell" or "officers from Ohio"."""
-    yield from _subject_phrases(tokens, clause_start(tokens) or 0)
-    tail = tail_start(tokens)
-    if tail + 1 < len(tokens) and tokens[tail].is_mark(","):
-        yield from _subject_phrases(tokens, tail + 1)
+    """Leave out what follows a subject's noun, as in "a man who fell" or "the officers from Ohio"."""
+    start = clause_start(tokens) or 0
+    # Without its description a bare plural ("children who …") says something else.
+    if tokens[start].low in {"a", "an", "the"} or tokens[start].text[0].isdecimal() or tokens[start].low in v.NUMBERS:
+        yield from _subject_phrases(tokens[: tail_of(tokens).start], start, tokens[tail_of(tokens).start :])
+    tail = tail_of(tokens)
+    if tail.start < len(tokens) and tokens[tail.start].is_mark(","):
+        yield from _subject_phrases(tokens, tail.start + 1, ())
 
 
-def _subject_phrases(tokens: Tokens, start: int) -> Iterator[Shorter]:
+def _subject_phrases(tokens: Tokens, start: int, tail: Tokens) -> Iterator[Shorter]:
     verb = verb_of(tokens, start)
     if verb is None or tokens[start].low in v.PREPOSITIONS | v.SUBORDINATORS or finite(tokens, verb) < 2:
         return
@@ -173,7 +164,7 @@ def _subject_phrases(tokens: Tokens, start: int) -> Iterator[Shorter]:
     for at in range(start + 1, end):
         cost = _subject_cost(tokens, start, at)
         if cost is not None and tokens[end - 1].low != "and":
-            yield tokens[:at] + tokens[end:], cost
+            yield tokens[:at] + tokens[end:] + tail, cost
 
 
 def _subject_cost(tokens: Tokens, start: int, at: int) -> float | None:
@@ -192,13 +183,3 @@ def _subject_cost(tokens: Tokens, start: int, at: int) -> float | None:
     if is_past(token) and following in {"by", "in", "on", "at", "from", "with"}:
         return 1.2 + vague
     return None
-
-
-def speakers(tokens: Tokens) -> Iterator[Shorter]:
-    """Leave out what the closing attribution adds about its speaker: ", said Ann Lee, the mayor"."""
-    tail = tail_start(tokens)
-    for at in range(tail + 3, len(tokens) - 1):
-        is_added = tokens[at].is_mark(",") and attributes(tokens[tail:at]) and not attributes(tokens[at:])
-        if is_added and not any(token.low in v.COORDINATORS for token in tokens[at:]):
-            yield tokens[:at], 0.3
-            return

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from neutralization import limits
 from neutralization.compose import vocabulary as v
+from neutralization.compose.clauses import clause_start
 from neutralization.compose.compression import Form, forms
 from neutralization.compose.errors import ComposeError
 from neutralization.compose.passages import Passage
 from neutralization.compose.salience import Salience, content
 from neutralization.compose.tokens import Kind
-from neutralization.compose.verbs import clause_start
 
 # Titles come from the first sentences; later ones only when none of those has a form that fits.
 _FIRST_SENTENCES = 8
@@ -78,11 +78,12 @@ def _faults(form: Form, passage: Passage) -> float:
     """What makes a sentence a poor title: it points elsewhere, speaks to the reader, or leans on another."""
     words = [token.low for token in form.tokens if token.is_word]
     opening = set(words[:3])
-    faults = 3.0 * (words[0] in _POINTING or words[0].split("'")[0] in v.SUBJECT_PRONOUNS)
+    faults = 3.0 * (words[0].split("'")[0] in _POINTING | {"his", "her", "its", "their"})
     faults += 2.5 * any(word in v.FIRST_PERSON for word in words)
     faults += 0.8 * passage.leans
     faults += 0.8 * bool(opening & {"this", "these", "those", "such"})
     faults += 1.0 * bool(opening & _PERSONS)
+    faults += 1.0 * (words[-1] in {"him", "her", "it", "them", "this", "that"} or words[0] in v.HEDGES)
     faults += 0.5 * (words[-1] in {"here", "there", "however", "too"})
     faults += 0.3 * bool({"however", "also", "meanwhile"} & set(words))
     faults += 0.6 * (len(form.tokens) > 1 and form.tokens[1].is_mark(","))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from neutralization.compose import vocabulary as v
+from neutralization.compose.clauses import main_verb
 from neutralization.compose.tokens import Kind, Token, Tokens, tokenize
-from neutralization.compose.verbs import main_verb
 from ntrl.text.quotes import Quotation, quotations
 from ntrl.text.sentences import paragraphs, sentences
 
@@ -62,6 +62,8 @@ def passages(text: str) -> list[Passage]:
     for index, (start, stop) in enumerate(ranges):
         while blocks[block][1] <= start:
             block += 1
+        if block and text[slice(*blocks[block - 1])].lower().strip(" :") in v.CLAIM_HEADINGS:
+            continue
         passage = _passage(text, index, block, start, stop, quotes)
         if passage is not None and passage.text.lower() not in seen:
             seen.add(passage.text.lower())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 _TOKEN = re.compile(
-    r"[$£€¥#@]?\w+(?:['’\-‐‑./&]\w+|,\d\w*)*[%°]?"  # a word, with the marks that stand inside it
+    r"[$£€¥#@]?\w+(?:['’\-‐‑./&]\w+|[,:]\d\w*)*[%°]?"  # a word, with the marks that stand inside it
     r"|--+|\.\.+|\S"
 )
 # Abbreviations whose full stop is theirs even when they end the text.

@@ -17,15 +17,15 @@ FINITE_AUXILIARIES = (BE | HAVE | MODALS | DO) - _set("be been being having")
 # Pasts that are not participles too: where one stands, a clause has its verb.
 PURE_PASTS = _set(
     "arose ate awoke became began bit blew broke came chose did drank drew drove fell flew forgave forgot "
-    "froze gave got grew hid knew mistook overcame oversaw overtook ran rang rode rose said sang sank saw shook "
-    "spoke stole swam swore threw took tore undertook underwent went withdrew woke wore wrote fled told felt "
-    "stood sat meant thought quit let lay showed"
+    "froze gave got grew hid knew mistook overcame oversaw overtook ran rang rode rose said sang sank saw "
+    "shook spoke stole swam swore threw took tore undertook underwent went withdrew woke wore wrote fled told "
+    "felt stood sat meant thought quit let lay showed"
 )
 # Pasts that are participles too.
 AMBIGUOUS_PASTS = _set(
     "beat bet bought bred brought built burst cast caught cost cut dealt fed fought found heard held hit hung "
-    "hurt kept laid led left lent lit lost made met paid put read sent set shed shot shut slept slid sold sought "
-    "spent split spread stuck struck swept swung taught understood upheld wept withheld won wound"
+    "hurt kept laid led left lent lit lost made met paid put read sent set shed shot shut slept slid sold "
+    "sought spent split spread stuck struck swept swung taught understood upheld wept withheld won wound"
 )
 PARTICIPLES = _set(
     "been born borne broken chosen done drawn driven eaten fallen flown forbidden forgotten frozen given gone "
@@ -33,8 +33,8 @@ PARTICIPLES = _set(
     "undergone withdrawn woken worn written beaten bitten blown become overseen overtaken begun run come"
 )
 NOT_PASTS = _set(
-    "need seed feed speed indeed breed hundred red bed sacred naked wicked exceed proceed succeed "
-    "embed weed greed creed deed shed bleed united infrared kindred aged wed unprecedented experienced talented "
+    "need seed feed speed indeed breed hundred red bed sacred naked wicked exceed proceed succeed embed weed "
+    "greed creed deed shed bleed united infrared kindred aged wed unprecedented experienced talented "
     "sophisticated dedicated so-called"
 )
 
@@ -43,36 +43,47 @@ PRESENTS = _set(
     "says tells gives goes wants seeks remains becomes makes takes gets comes knows thinks believes seems "
     "appears includes allows contains provides requires continues keeps brings begins explains argues adds "
     "describes suggests warns expects hopes follows reveals tends loses consists depends exists happens "
-    "involves refers represents serves occurs suffers considers creates finds helps insists leaves means needs "
-    "lives offers owns pays plays prefers prevents produces raises receives reflects rejects relies sees sends "
-    "sells speaks stays tries understands uses wins works writes confirms announces acknowledges accuses faces "
-    "holds leads delivers marks reports shows plans claims puts lets proves poses demonstrates indicates "
-    "identifies examines covers features boasts enables supports"
+    "involves refers represents serves occurs suffers considers creates finds helps insists leaves means "
+    "needs lives offers owns pays plays prefers prevents produces raises receives reflects rejects relies "
+    "sees sends sells speaks stays tries understands uses wins works writes confirms announces acknowledges "
+    "accuses faces holds leads delivers marks reports shows plans claims puts lets proves poses demonstrates "
+    "indicates identifies examines covers features boasts enables supports protects reduces causes affects "
+    "kills saves improves increases extends introduces combines replaces opposes approves denies admits "
+    "agrees refuses declines intends promises threatens urges calls asks aims stands lies sits runs carries "
+    "builds sets turns moves opens closes ends starts stops grows falls rises drops reaches exceeds employs "
+    "studies teaches treats tracks measures compares estimates predicts concludes maintains publishes sheds "
+    "limits bans bars blocks orders rules forces forbids permits lacks depicts portrays stars explores "
+    "applies adopts joins meets returns arrives enters earns spends buys charges hosts houses draws attracts"
 )
 PLURAL_PRESENTS = _set(
     "say tell want seek remain become know think believe seem appear include allow contain provide require "
-    "continue argue suggest expect agree tend depend exist happen involve refer represent occur suffer consider "
-    "insist prefer produce receive reject rely understand acknowledge accuse disagree deny live hope face need "
-    "make take get come go give keep find see use work"
+    "continue argue suggest expect agree tend depend exist happen involve refer represent occur suffer "
+    "consider insist prefer produce receive reject rely understand acknowledge accuse disagree deny live hope "
+    "face need make take get come go give keep find see use work"
 )
 # Presents that are nouns as often: a verb only before what opens an object.
 NOUN_OR_PRESENT = _set(
-    "plans claims reports faces shows marks leads works plays uses needs hopes features supports "
-    "offers holds covers raises means pays wins works lives face need hope work use"
+    "plans claims reports faces shows marks leads works plays uses needs hopes features supports offers holds "
+    "covers raises means pays wins lives face need hope work use calls aims stands lies runs sets turns moves "
+    "opens closes ends starts stops falls rises drops studies tracks measures estimates limits bans bars "
+    "blocks orders rules forces permits stars returns charges hosts houses draws increases causes saves urges "
+    "threatens promises"
 )
 
 REPORTING = _set(
     "said says say told tells tell reported reports announced announces stated states claimed claims alleged "
     "alleges argued argues warned warns added adds wrote writes explained explains noted notes confirmed "
-    "confirms denied denies insisted insists suggested suggests believes believed believe thinks thought think "
-    "estimated estimates tweeted posted acknowledged acknowledges admitted admits revealed reveals showed shows "
-    "found finds concluded concludes maintained maintains predicted predicts expects hopes feared fears saying"
+    "confirms denied denies insisted insists suggested suggests believes believed believe thinks thought "
+    "think estimated estimates tweeted posted acknowledged acknowledges admitted admits revealed reveals "
+    "showed shows found finds concluded concludes maintained maintains predicted predicts expects hopes "
+    "feared fears saying"
 )
 # What gives somebody else the responsibility for a statement: no deletion may take it away.
 ATTRIBUTION = _set(
-    "said says say told tells according reported reports announced stated states claimed claims alleged alleges "
-    "allegedly reportedly purportedly argued argues warned warns wrote writes insisted insists believes believed "
-    "estimates suggested suggests tweeted acknowledged admitted predicted confirmed denied explained noted saying"
+    "said says say told tells according reported reports announced stated states claimed claims alleged "
+    "alleges allegedly reportedly purportedly argued argues warned warns wrote writes insisted insists "
+    "believes believed estimates suggested suggests tweeted acknowledged admitted predicted confirmed denied "
+    "explained noted saying"
 )
 # What makes a statement less than certain, or bound to a condition.
 CONDITIONS = _set("if unless except until provided whether only likely unlikely")
@@ -81,8 +92,8 @@ HEDGES = _set(
 )
 
 DETERMINERS = _set(
-    "a an the this that these those his her its their our my your some any each every no another all both many "
-    "several few more most much either neither what whose which"
+    "a an the this that these those his her its their our my your some any each every no another all both "
+    "many several few more most much either neither what whose which"
 )
 POSSESSIVES = _set("his her its their our my your whose")
 SUBJECT_PRONOUNS = _set("he she they it we i you there who")
@@ -94,16 +105,16 @@ FIRST_PERSON = _set(
     "i we my our me us mine ours you your yours i'm i've i'd i'll we're we've we'd we'll you're you've let's"
 )
 CONTRACTED = _set(
-    "it's he's she's that's there's here's what's who's they're we're you're i'm i've we've they've you've he'd "
-    "she'd they'd i'd we'd you'd he'll she'll it'll they'll i'll we'll you'll"
+    "it's he's she's that's there's here's what's who's they're we're you're i'm i've we've they've you've "
+    "he'd she'd they'd i'd we'd you'd he'll she'll it'll they'll i'll we'll you'll"
 )
 
 # Prepositions at which a sentence may end before, by what is lost: where and when, how, about what.
 PLACE_AND_TIME = _set(
-    "in at near during amid after before since across outside inside within throughout despite following along "
-    "around beyond behind"
+    "in at near during amid after before since across outside inside within throughout despite following "
+    "along around above below beneath atop"
 )
-MANNER = _set("with for from into through under via toward towards through alongside among between onto")
+MANNER = _set("with for from into through under via toward towards alongside among between onto")
 TOPIC = _set("against over about on regarding concerning")
 PREPOSITIONS = (
     PLACE_AND_TIME | MANNER | TOPIC | _set("of to by as than like without per off up out down upon until till unlike")
@@ -114,31 +125,33 @@ COORDINATORS = _set("and or but nor yet")
 
 # After these, and before a preposition, a sentence can't stop: "part of", "based in", "a ban on", "shortly after".
 HUNGRY = _set(
-    "part series number kind sort type share majority lack ban tax end access role interest increase rise decline "
-    "drop fall surge risk need support demand responsible accused based due capable aware able subject related "
-    "linked likely set prone close according compared located involved focused rather instead because such much "
-    "many more less fewer other same different one two three four five six seven eight nine ten some most half "
-    "dozens hundreds thousands millions days hours weeks months years minutes moments shortly soon just immediately "
-    "long even only not also including day week month year hour night known described used seen named regarded "
-    "considered viewed treated dubbed listed depends relies deals consists results resulted led leads belongs refers "
-    "went go going goes came come coming put set took take taken look looks looked looking appeared appear take "
-    "participate participated engage engaged engages respond responded contribute contributed consist belong rely "
-    "depend serve served serves act acted acts live lives lived result live struggling trying fail failed refused "
-    "prior next ahead well far up down out off back away together apart along right left hit met turn turned turns "
-    "get got gets was were is are be been being has have had working worked works believe believed believes aimed "
-    "set responsible fond full interested opposed similar equal used subjected exposed devoted committed entitled "
-    "lot range variety group collection combination amount level rate team couple pair host percent version bulk rest "
-    "means way ways kinds types parts sense lack absence presence use attempt bid effort face name"
+    "part series number kind sort type share majority lack ban tax end access role interest increase rise "
+    "decline drop fall surge risk need support demand responsible accused based due capable aware able "
+    "subject related linked likely set prone close according compared located involved focused rather instead "
+    "because such much many more less fewer other same different one two three four five six seven eight nine "
+    "ten some most half dozens hundreds thousands millions days hours weeks months years minutes moments "
+    "shortly soon just immediately long even only not also including day week month year hour night known "
+    "described used seen named regarded considered viewed treated dubbed listed depends relies deals consists "
+    "results resulted led leads belongs refers went go going goes came come coming put took take taken look "
+    "looks looked looking appeared appear participate participated engage engaged engages respond responded "
+    "contribute contributed consist belong rely depend serve served serves act acted acts live lives lived "
+    "result struggling trying fail failed refused prior next ahead well far up down out off back away "
+    "together apart along right left hit met turn turned turns get got gets was were is are be been being has "
+    "have had working worked works believe believed believes aimed fond full interested opposed similar equal "
+    "subjected exposed devoted committed entitled lot range variety group collection combination amount level "
+    "rate team couple pair host percent version bulk rest means way ways kinds types parts sense absence "
+    "presence use attempt bid effort face name"
 )
 # Verbs that need nothing after them.
 INTRANSITIVE = _set(
-    "died dies die fell rose fled won began begins ended ends opened opens closed closes resigned retired collapsed "
-    "crashed escaped increased decreased declined dropped climbed jumped slipped grew returned arrived failed "
-    "happened testified occurred emerged survived gathered protested marched voted continues continued resumed"
+    "died dies die fell rose fled won began begins ended ends opened opens closed closes resigned retired "
+    "collapsed crashed escaped increased decreased declined dropped climbed jumped slipped grew returned "
+    "arrived failed happened testified occurred emerged survived gathered protested marched voted continues "
+    "continued resumed"
 )
 ING_NOT_VERBS = _set(
-    "during according king thing something nothing anything everything morning evening spring string "
-    "ring wing beijing sing bring being building"
+    "during according king thing something nothing anything everything morning evening spring string ring "
+    "wing beijing sing bring being building"
 )
 # What a text can't end on.
 DANGLING = (
@@ -146,8 +159,8 @@ DANGLING = (
     | (PREPOSITIONS - _set("up out down off before since around behind inside outside along over through on in about"))
     | COORDINATORS
     | _set(
-        "who which whose whom because although though while very so be been being also is are was were "
-        "has have had will would can could may might must should not if when where whether how why what"
+        "who which whose whom because although though while very so be been being also is are was were has have "
+        "had will would can could may might must should not if when where whether how why what"
     )
 )
 
@@ -157,14 +170,14 @@ NOT_BEFORE_DAYS = _set("super black good cyber ash easter bloody palm every each
 PERIODS = _set("week month year weekend fall spring summer winter autumn night season quarter")
 SMALL_ADVERBS = _set("also recently however meanwhile too instead moreover furthermore")
 ADVERBS = SMALL_ADVERBS | _set(
-    "now then still already just even ever never not often always soon later again once "
-    "reportedly allegedly only almost nearly more less ago today yesterday tonight tomorrow"
+    "now then still already just even ever never not often always soon later again once reportedly allegedly "
+    "only almost nearly more less ago today yesterday tonight tomorrow"
 )
 
 # Openings that lean on the sentence before.
 CONNECTORS = _set(
-    "but and so however instead also meanwhile then still yet moreover furthermore nevertheless nonetheless besides "
-    "therefore thus hence additionally similarly likewise otherwise plus or nor"
+    "but and so however instead also meanwhile then still yet moreover furthermore nevertheless nonetheless "
+    "besides therefore thus hence additionally similarly likewise otherwise plus or nor"
 )
 LEANING = CONNECTORS | _set(
     "he she they it this that these those his her their its him them both such neither either another others "
@@ -194,19 +207,19 @@ STOPWORDS = (
 # Verbs that say something only together with what the preposition brings: "provides clinicians with".
 NEEDING = {
     "with": _set(
-        "provide provides provided providing supply supplies supplied replace replaces replaced replacing "
-        "charge charged compare compared combine combined help helps helped helping associate associated "
-        "face faced equip equipped deal dealing begin began tasked filled agree agreed met meet share"
+        "provide provides provided providing supply supplies supplied replace replaces replaced replacing charge "
+        "charged compare compared combine combined help helps helped helping associate associated face faced "
+        "equip equipped deal dealing begin began tasked filled agree agreed met meet share"
     ),
     "from": _set(
-        "prevent prevents prevented preventing stop stopped keep kept protect protected distance distancing "
-        "ban banned barred separate separated benefit suffer suffered suffering range ranging excluded"
+        "prevent prevents prevented preventing stop stopped keep kept protect protected distance distancing ban "
+        "banned barred separate separated benefit suffer suffered suffering range ranging excluded"
     ),
     "into": _set("turn turned turning turns transform transformed divide divided put putting puts split force forced"),
     "for": _set(
         "blame blamed thank thanked mistaken responsible known prepare prepared account accounts called call "
-        "calling calls ask asked asking apply applied vote voted allow allowed look looking search "
-        "searching wait waiting compensate"
+        "calling calls ask asked asking apply applied vote voted allow allowed look looking search searching wait "
+        "waiting compensate"
     ),
     "on": _set("spend spent base based focus focused rely depend impose imposed blame put place placed"),
     "over": _set("take took taken taking hand handed gloss"),
@@ -216,10 +229,15 @@ NEEDING = {
     "at": _set("aim aimed look looking looked arrive"),
     "through": _set("go went get got"),
     "under": _set("put place placed"),
+    "to": _set(
+        "trace traced link linked compare compared attribute attributed tie tied reduce reduced add added devote "
+        "devoted limit limited expose exposed refer referred subject subjected from according due close prior "
+        "next up"
+    ),
 }
 NEEDING_STATEMENT = _set(
-    "said says say thinks think believes believe argues argue insists insist claims alleges alleged "
-    "claimed argued insisted"
+    "said says say thinks think believes believe argues argue insists insist claims alleges alleged claimed "
+    "argued insisted"
 )
 
 # Openings that bind the statement to a condition or a source, or turn it round.
@@ -228,10 +246,28 @@ BINDING_OPENINGS = _set(
 )
 # In a brief: what tells how things stand, and what is still open.
 KNOWLEDGE = _set(
-    "said says according reported confirmed found announced shows showed told percent million billion data study "
-    "officials statement report police researchers court"
+    "said says according reported confirmed found announced shows showed told percent million billion data "
+    "study officials statement report police researchers court"
 )
 OPEN_QUESTIONS = _set(
-    "unclear unknown investigating investigation pending expected expects awaiting uncertain undetermined declined "
-    "comment scheduled remain remains unresolved disputed review hearing next could may might will plans"
+    "unclear unknown investigating investigation pending expected expects awaiting uncertain undetermined "
+    "declined comment scheduled remain remains unresolved disputed review hearing next could may might will "
+    "plans"
 )
+
+# After these, "as" is no conjunction.
+BEFORE_AS = _set(
+    "as such well much many long soon far same just so known described seen regarded used viewed served "
+    "serves serve appointed named elected hired identified works worked treated considered acts acted cast "
+    "posed dubbed"
+)
+# Participles that add to a noun what it is about.
+DESCRIBING = _set("showing involving containing featuring concerning detailing depicting describing")
+# Presents that take "plans to" for a verb are in NOUN_OR_PRESENT; these are verbs in a headline's plural too.
+ATTRIBUTION_PLURALS = _set("report say claim argue warn estimate")
+NUMBERS = _set("one two three four five six seven eight nine ten eleven twelve about nearly almost")
+COMPARATIVES = _set(
+    "more less fewer rather other better worse higher lower larger smaller bigger faster slower older younger greater"
+)
+# Headings under which stands what somebody claims, true or not.
+CLAIM_HEADINGS = _set("claim claims rumor rumour myth")
