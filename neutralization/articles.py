@@ -1,0 +1,37 @@
+"""Which of "a" and "an" goes before a word: by its sound, as far as spelling tells."""
+
+import re
+
+_ARTICLE = re.compile(r"(?<![\w'’.-])(an?)\s*\Z", re.IGNORECASE)
+# An article with the longest space that is looked over.
+_ARTICLE_CHARS = 12
+_VOWEL_SOUND = re.compile(r"[aeiou]|8|1[18](?!\d)|(?:hour|honest|honor|honour|heir)")
+# Vowels that sound as "you" or "one".
+_CONSONANT_SOUND = re.compile(r"eu|ewe|once|one(?!r)|ouija|ubiq|u(?:k|s|n|ni(?![mn])\w*|s[aeiu]\w*|t[aeio]\w*)\b")
+# Letters whose names begin with a vowel; up to three capitals are read letter by letter.
+_VOWEL_LETTERS = frozenset("AEFHILMNORSX")
+_SPELLED_OUT_MAX_CHARS = 3
+
+
+def trailing_article(body: str, floor: int, end: int) -> tuple[int, int] | None:
+    """Return the range of an indefinite article that stands directly before `end`, not before `floor`."""
+    start = max(floor, end - _ARTICLE_CHARS)
+    # One character more, so that the end of a longer word is not taken for an article.
+    found = _ARTICLE.search(body, max(0, start - 1), end)
+    return found.span(1) if found and found.start(1) >= start else None
+
+
+def agreeing_article(article: str, word: str) -> str:
+    """Return `article` in the form that fits before `word`, in its own case; unchanged when there is no word."""
+    if not word:
+        return article
+    if _begins_with_vowel_sound(word):
+        return article[0] + ("N" if article.isupper() and len(article) > 1 else "n")
+    return article[0]
+
+
+def _begins_with_vowel_sound(word: str) -> bool:
+    if word.isupper() and 1 < len(word) <= _SPELLED_OUT_MAX_CHARS:
+        return word[0] in _VOWEL_LETTERS
+    lowered = word.casefold()
+    return bool(_VOWEL_SOUND.match(lowered)) and not _CONSONANT_SOUND.match(lowered)

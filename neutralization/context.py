@@ -1,0 +1,132 @@
+"""What surrounds a phrase: the sentence it stands in, capitals that mean a name, facts that must not be lost."""
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+
+from ntrl.text.fold import fold
+from ntrl.text.sentences import sentences
+from ntrl.text.tokens import Word, words
+
+# A headline capitalizes its long words; a sentence of prose hardly ever has this share of them.
+HEADLINE_SHARE = 0.75
+HEADLINE_MIN_LONG_WORDS = 3
+_LONG_WORD_CHARS = 4
+
+_OPENING = frozenset("“‘\"'«„‚([—–-•*")
+_SPACE = re.compile(r"\s*")
+_QUOTE_MARK = re.compile(r"[“”\"«»„]")
+_NUMBER_FORMS = """
+    two three four five six seven eight nine ten eleven twelve dozen dozens hundred hundreds thousand thousands
+    million millions billion billions trillion half twice first second third
+"""
+_NUMBER_WORDS = frozenset(_NUMBER_FORMS.split())
+# How far from a phrase its neighbours are looked for: names and adverbs are never longer.
+_NEIGHBOUR_CHARS = 60
+
+
+def after_space(text: str, at: int) -> int:
+    """Return where the white space that begins at `at` ends."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def before_space(text: str, at: int, floor: int = 0) -> int:
+    """Return where the white space that ends at `at` begins, not before `floor`."""
+    while at > floor and text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+class Context:
+    """A text with its sentences, found when first asked for."""
+
+    def __init__(self, text: str) -> None:
+        """Take `text`; nothing is computed yet."""
+        self.text = text
+        self._headlines: dict[tuple[int, int], bool] = {}
+        self._words: dict[tuple[int, int], frozenset[str]] = {}
+
+    @cached_property
+    def _sentences(self) -> list[tuple[int, int]]:
+        return sentences(self.text)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in self._sentences]
+
+    def sentence(self, at: int) -> tuple[int, int]:
+        """Return the range of the sentence that holds `at`; the whole text when none does."""
+        index = bisect_right(self._starts, at) - 1
+        return self._sentences[index] if index >= 0 else (0, len(self.text))
+
+    def sentence_words(self, at: int) -> frozenset[str]:
+        """Return the folded words of the sentence around `at`."""
+        found = self.sentence(at)
+        if found not in self._words:
+            folded = fold(self.text[found[0] : found[1]])
+            self._words[found] = frozenset(word.text for word in words(folded))
+        return self._words[found]
+
+    def starts_sentence(self, at: int) -> bool:
+        """Tell whether nothing but opening marks stands between a sentence's start and `at`."""
+        start, _ = self.sentence(at)
+        while at > start and (self.text[at - 1] in _OPENING or self.text[at - 1].isspace()):
+            at -= 1
+        return at <= start
+
+    def is_headline(self, at: int) -> bool:
+        """Tell whether the sentence around `at` Capitalizes Its Words, so that a capital means nothing in it."""
+        found = self.sentence(at)
+        if found not in self._headlines:
+            self._headlines[found] = _is_headline(self.text[found[0] : found[1]])
+        return self._headlines[found]
+
+    def in_proper_name(self, start: int, end: int) -> bool:
+        """Tell whether the phrase is part of a longer capitalized name ("Dirty" in "Dirty Dancing").
+
+        A phrase of several words is part of a name only when a capitalized word stands before it ("The Perfect
+        Storm"): names follow titles ("Border Czar Tom Homan").
+        """
+        inner = [word.text for word in words(self.text[start:end])]
+        if not inner or not all(map(_is_capitalized, inner)) or self.starts_sentence(start):
+            return False
+        neighbours = [self._word_before(start)] if len(inner) > 1 else [self._word_before(start), self._word_after(end)]
+        if not any(word and _is_capitalized(word) for word in neighbours):
+            return False
+        return not self.is_headline(start)
+
+    def holds_facts(self, start: int, end: int) -> bool:
+        """Tell whether a range holds a number, a quotation mark or a proper name."""
+        piece = self.text[start:end]
+        if any(char.isdigit() for char in piece) or _QUOTE_MARK.search(piece):
+            return True
+        return any(word.text.casefold() in _NUMBER_WORDS or self._may_be_name(start, word) for word in words(piece))
+
+    def _may_be_name(self, offset: int, word: Word) -> bool:
+        if not word.text[0].isupper() or re.split("['’]", word.text)[0] == "I":
+            return False
+        return not self.starts_sentence(offset + word.start)
+
+    def _word_before(self, at: int) -> str:
+        head = self.text[max(0, at - _NEIGHBOUR_CHARS) : at]
+        found = words(head)
+        start = at - len(head)
+        is_next = bool(found) and not head[found[-1].end :].strip()
+        return found[-1].text if is_next and not self.starts_sentence(start + found[-1].start) else ""
+
+    def _word_after(self, at: int) -> str:
+        tail = self.text[at : at + _NEIGHBOUR_CHARS]
+        found = words(tail)
+        return found[0].text if found and not tail[: found[0].start].strip() else ""
+
+
+def _is_capitalized(word: str) -> bool:
+    """Tell whether a word is written as a name is: a capital and small letters after it ("I" is no name)."""
+    return word[0].isupper() and any(char.islower() for char in word)
+
+
+def _is_headline(sentence: str) -> bool:
+    long = [word.text for word in words(sentence) if len(word.text) >= _LONG_WORD_CHARS]
+    capitals = sum(word[0].isupper() for word in long)
+    return len(long) >= HEADLINE_MIN_LONG_WORDS and capitals >= HEADLINE_SHARE * len(long)
