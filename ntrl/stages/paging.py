@@ -20,7 +20,8 @@ def newest_first(rows: "QuerySet[Row]", *, at: str = "ingested_at", key: str = "
     ordered = rows.order_by(f"-{at}", key)
     page = list(ordered[:PAGE_ROWS])
     while page:
-        yield from page
+        # Noted before the rows are given away: whoever gets them may change or delete them.
         last_at, last_key = getattr(page[-1], at), getattr(page[-1], key)
+        yield from page
         behind = Q(**{f"{at}__lt": last_at}) | Q(**{at: last_at, f"{key}__gt": last_key})
         page = list(ordered.filter(behind)[:PAGE_ROWS]) if len(page) == PAGE_ROWS else []
