@@ -115,8 +115,9 @@ class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
         if self._force:
             return stories
         locked = StoryNeutralized.objects.filter(is_current=True, is_locked=True)
-        done = Q(latest_status=Status.SUCCESS, latest_body_version=F("body_version"))
-        return stories.exclude(id__in=locked.values("story_id")).exclude(done)
+        # A story without any version has NULL for both, which no comparison finds.
+        undone = Q(latest_status=None) | ~Q(latest_status=Status.SUCCESS) | ~Q(latest_body_version=F("body_version"))
+        return stories.filter(undone).exclude(id__in=locked.values("story_id"))
 
     def _add(self, item: StoryRaw, version: NewVersion, *, input_hash: str | None = None) -> None:
         add_version(

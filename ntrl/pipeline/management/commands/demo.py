@@ -11,6 +11,7 @@ from django.utils import timezone
 from briefs.selectors import current_brief
 from ntrl.newsroom import NewsroomError
 from ntrl.pipeline import demo
+from ntrl.pipeline.alerts import ALERTS
 from ntrl.pipeline.services import summary_as_dict
 from ntrl.stages.command import NtrlCommand, headline
 from ntrl.stages.models import RunStatus
@@ -44,5 +45,7 @@ class Command(NtrlCommand):
         if brief and not self.as_json:
             call_command("show_brief", stdout=self.stdout)
         self.say(f"Run {result.summary.trace_id}: {result.summary.status}. {result.summary.reason}".rstrip())
+        for code in result.summary.alerts:
+            self.say(self.style.WARNING(f"  alert {code}: {ALERTS[code]}"))
         self.say("Next: make serve   (the brief in your browser, and an editor's password for the admin)")
         return RunStatus(result.summary.status)
