@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from neutralization.compose import vocabulary as v
 from neutralization.compose.tokens import Token, Tokens
-from neutralization.compose.verbs import YES, finite
+from neutralization.compose.verbs import YES, finite, is_past
 
 # An attribution is short; a longer stretch between commas is a clause of its own.
 _MAX_TAIL_TOKENS = 24
@@ -88,6 +88,8 @@ def speakers(tokens: Tokens) -> Iterator[Shorter]:
             break
     first = tail.verb + (3 if tail.verb < len(tokens) and tokens[tail.verb].low == "according" else 1)
     for at in range(first, tail.end):
-        if tokens[at].low in {"in", "after", "on", "at", "by", "during", "from", "published", "cited"}:
+        if tokens[at].low in {"in", "after", "on", "at", "by", "during", "from", "published", "cited", "that", "which"}:
+            if is_past(tokens[at - 1]) and at - 1 != tail.verb:
+                continue
             yield tokens[:at] + tokens[tail.end :], 0.4
             return

@@ -17,6 +17,8 @@ def clause_start(tokens: Sequence[Token]) -> int | None:
     first = tokens[0].low
     if first in v.RELATIVES - {"that", "when", "where"} | {"because", "whether"}:
         return None
+    if first == "not" and next_word(tokens, 0) in v.PREPOSITIONS - {"to"}:
+        return None
     opens = v.PREPOSITIONS | v.SUBORDINATORS | v.DAYS | {"when", "where", "earlier", "later", "today", "yesterday"}
     is_phrase = (
         first in opens or (first == "even" and tokens[1].low in v.SUBORDINATORS) or first.endswith(("ing", "ed", "ly"))
@@ -82,4 +84,6 @@ def verb_of(tokens: Sequence[Token], start: int) -> int | None:
 
 
 def _opens_second_clause(tokens: Sequence[Token], at: int) -> bool:
+    if [token.low for token in tokens[at + 1 : at + 3]] == ["as", "well"]:
+        return False
     return tokens[at].is_mark(",;") and next_word(tokens, at) in v.COORDINATORS | v.SUBORDINATORS

@@ -10,7 +10,7 @@ from neutralization.compose.attribution import Shorter
 from neutralization.compose.clauses import clause_start, main_verb, verb_of
 from neutralization.compose.cuts import cuts
 from neutralization.compose.tokens import Kind, Tokens, render
-from neutralization.compose.verbs import finite, is_past
+from neutralization.compose.verbs import finite
 
 # So many forms of one sentence are looked at: enough for every good one, and a bound on the time.
 MAX_FORMS = 250
@@ -64,6 +64,7 @@ def _steps(tokens: Tokens) -> Iterator[Shorter]:
     yield from attribution.after_tail(tokens)
     yield from deletions.times(tokens)
     yield from deletions.adverbs(tokens)
+    yield from deletions.modifiers(tokens)
     yield from cuts(tokens)
 
 
@@ -99,14 +100,14 @@ def _embedded_are_whole(tokens: Tokens) -> bool:
     """Whether each clause that a "that" or a "who" opens still has its verb."""
     opening = v.RELATIVES | {"because", "if", "whether", "how", "while", "although"}
     places = [at for at, token in enumerate(tokens) if at and token.low in opening and not _points(tokens, at)]
+    places = [at for at in places if tokens[at + 1 : at + 2] and tokens[at + 1].low != "to"]
     return all(verb_of(tokens, at + 1) is not None for at in places)
 
 
 def _points(tokens: Tokens, at: int) -> bool:
     """Whether this is the "that" of "at that time" or "met that goal"."""
     before = tokens[at - 1]
-    takes_object = before.low in v.PREPOSITIONS or (is_past(before) and before.low not in v.REPORTING)
-    return tokens[at].low == "that" and takes_object
+    return tokens[at].low == "that" and before.low in v.PREPOSITIONS | v.TAKING_THAT
 
 
 def _is_content(low: str) -> bool:

@@ -7,7 +7,7 @@ from neutralization.compose.attribution import Shorter, attributes, tail_of
 from neutralization.compose.clauses import main_verb, verb_of
 from neutralization.compose.deletions import is_place
 from neutralization.compose.tokens import Kind, Token, Tokens
-from neutralization.compose.verbs import NO, YES, finite, is_past
+from neutralization.compose.verbs import NO, YES, finite, is_past, opens_object
 
 # After a comma these open something that may go, and what the loss costs.
 _AFTER_COMMA = {
@@ -35,22 +35,56 @@ def cuts(tokens: Tokens) -> Iterator[Shorter]:
     tail = tail_of(tokens).start
     for at in range(verb + 2, tail):
         cost = _cost(tokens, at, verb, tail)
+        if _source_is_of_cut(tokens, at, tail):
+            continue
         if cost is not None and _may_go(tokens[:at], tokens[at:tail]) and _may_end(tokens, at, verb):
             yield tokens[:at] + tokens[tail:], cost
 
 
+def _source_is_of_cut(tokens: Tokens, at: int, tail: int) -> bool:
+    """Whether "according to …" may speak of the clause that would go: ", which ranks first, according to …"."""
+    has_source = any(token.low == "according" for token in tokens[tail : tail + 2])
+    return has_source and tokens[at].kind is Kind.MARK
+
+
 def _may_go(kept: Tokens, cut: Tokens) -> bool:
     """Whether no condition is lost, nor an attribution, nor half of what belongs together."""
-    opening = cut[1] if cut[0].kind is Kind.MARK else cut[0]
-    if opening.low in v.COORDINATORS:
-        return True
     words = {token.low for token in kept}
-    splits = any(v.NEEDING.get(token.low, frozenset()) & words and token.low not in words for token in cut)
+    if _is_own_clause(cut):
+        return "only" not in words or "not" not in words
     compares = any(token.low == "than" for token in cut) and bool(words & v.COMPARATIVES)
-    if splits or compares or any(token.low in v.CONDITIONS for token in cut):
+    narrows = any(token.low in v.SUPERLATIVES for token in kept[-_NOUN_PHRASE_TOKENS:]) or kept[-1].low == "time"
+    conditions = v.CONDITIONS | ({"until"} if words & v.NEGATIONS else set())
+    if _splits_verb(words, cut) or compares or narrows or any(token.low in conditions for token in cut):
         return False
-    is_own_clause = opening.low in (v.SUBORDINATORS | v.RELATIVES) - {"as"} or opening.low.endswith("ing")
-    return is_own_clause or not attributes(cut)
+    return not attributes(cut)
+
+
+def _is_own_clause(cut: Tokens) -> bool:
+    """Whether what goes is a statement for itself, with its own conditions and its own source."""
+    opening = cut[1] if cut[0].kind is Kind.MARK else cut[0]
+    if opening.low == "as" or opening.low in v.CONDITIONS:
+        return False
+    if opening.low in v.SUBORDINATORS | v.RELATIVES | v.COORDINATORS or opening.low.endswith("ing"):
+        return True
+    return cut[0].kind is Kind.MARK and _describing_clause(cut[1:])
+
+
+def _describing_clause(tokens: Tokens) -> bool:
+    """Whether these are a noun and its relative clause: "a step that …", "work which …"."""
+    for at, token in enumerate(tokens[:_NOUN_PHRASE_TOKENS]):
+        if token.low in {"that", "which", "who"}:
+            return at > 0
+        if finite(tokens, at) == YES or not token.is_word:
+            return False
+    return False
+
+
+def _splits_verb(words: set[str], cut: Tokens) -> bool:
+    """Whether a verb stays and the preposition goes that it needs: "provides clinicians | with"."""
+    near = [token.low for token in cut[:_NOUN_PHRASE_TOKENS]]
+    near = near[: near.index(",")] if "," in near else near
+    return any(v.NEEDING.get(low, frozenset()) & words and low not in words for low in near)
 
 
 def _cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
@@ -112,6 +146,8 @@ def _joins_clause(tokens: Tokens, at: int, verb: int, tail: int) -> bool:
 def _opens_apposition(tokens: Tokens, at: int, tail: int) -> bool:
     """Whether the comma at `at` is followed by another name for what stands before it, to the clause's end."""
     rest = tokens[at + 1 : tail]
+    if _describing_clause(rest):
+        return True
     if rest[0].low not in {"a", "an", "the", "his", "her", "its", "their"} or verb_of(rest, 0) is not None:
         return False
     return not any(
@@ -129,6 +165,8 @@ def _joins_verb(tokens: Tokens, at: int, verb: int) -> bool:
     word = tokens[following]
     if word.is_capital or tokens[at - 1].low.endswith("ing"):
         return False
+    if any(token.low == "to" for token in tokens[verb:at]) and opens_object(tokens, following + 1):
+        return word.low not in v.DETERMINERS | v.PREPOSITIONS and not word.low.endswith("s")
     joined = v.FINITE_AUXILIARIES | v.PURE_PASTS | v.AMBIGUOUS_PASTS
     is_verb = word.low in joined or is_past(word) or (word.low in v.PRESENTS and word.low not in v.NOUN_OR_PRESENT)
     return is_verb and not is_past(tokens[at - 1]) and at - verb > 2
@@ -144,7 +182,8 @@ def _opens_as_clause(tokens: Tokens, at: int, tail: int) -> bool:
 
 def _after_noun(tokens: Tokens, at: int) -> bool:
     before = tokens[at - 1]
-    closed = v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS | v.ADVERBS | v.REPORTING
+    verbs = (v.PRESENTS | v.PLURAL_PRESENTS) - v.SINGULAR_NOUNS - v.NOUN_OR_PRESENT
+    closed = v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS | v.ADVERBS | v.REPORTING | verbs
     return before.is_word and before.low not in closed and finite(tokens, at - 1) == NO
 
 
@@ -154,14 +193,16 @@ def _describes(tokens: Tokens, at: int, verb: int) -> bool:
     following = tokens[at + 1] if at + 1 < len(tokens) else tokens[at]
     if low in v.DESCRIBING:
         return True
+    if any(token.is_mark(",") for token in tokens[at - 4 : at]):
+        return False  # ", a merger that …"
     if not _is_indefinite(tokens, at) or any(token.low in v.REPORTING for token in tokens[verb:at]):
         return False
     if low in {"who", "which", "where"}:
         return True
     if low == "that":
-        return finite(tokens, at + 1) != NO if at + 1 < len(tokens) else False
+        return verb_of(tokens, at + 1) is not None
     is_participle = low in v.PARTICIPLES or (is_past(tokens[at]) and finite(tokens, at) != YES)
-    return is_participle and following.low in v.PREPOSITIONS
+    return is_participle and not tokens[at].is_capital and following.low in v.PREPOSITIONS
 
 
 def _is_indefinite(tokens: Tokens, at: int) -> bool:
@@ -183,6 +224,8 @@ def _phrase_cost(tokens: Tokens, at: int) -> float | None:
         return 1.0
     if low == "by":
         return 1.0 if following[0].text[0].isdecimal() else None
+    if low == "to" and following[0].text.islower() and following[0].low not in v.DETERMINERS:
+        return 1.6 if _after_noun(tokens, at) and _is_indefinite(tokens, at) else None
     if low in {"to", "off"}:
         return 1.8 if following[0].low in v.DETERMINERS or following[0].is_capital else None
     if low in v.PLACE_AND_TIME:
@@ -200,7 +243,8 @@ def _may_end(tokens: Tokens, at: int, verb: int) -> bool:
     if token.kind is Kind.MARK or (token.low in _CLAUSE_COST and token.low not in v.PLACE_AND_TIME):
         return last.low not in v.FINITE_AUXILIARIES
     closed = v.HUNGRY | v.REPORTING | v.PRONOUNS | v.ADVERBS
-    if last.low in closed or last.low.endswith("ly") or (_has_digit(last) and not _is_money(last)):
+    hangs_adverb = last.low.endswith("ly") and not _after_noun(tokens, at - 1)
+    if last.low in closed or hangs_adverb or (_has_digit(last) and not _is_money(last)):
         return False
     if last.low.endswith("ing") and last.low not in v.ING_NOT_VERBS:
         return False
@@ -213,7 +257,7 @@ def _ends_verb_phrase(tokens: Tokens, at: int, verb: int) -> bool:
     is_passive = is_past(last) or last.low in v.PARTICIPLES
     if before.low in v.MODALS | v.DO | {"to"}:
         return last.low in v.INTRANSITIVE
-    if before.low in v.BE and token.low not in v.PLACE_AND_TIME and not is_passive:
+    if before.low in v.BE | {"only"} and token.low not in v.PLACE_AND_TIME and not is_passive:
         return False  # "were rife with"
     if at - 1 > verb and is_passive:
         return last.low in v.INTRANSITIVE or before.low in v.BE - {"being"}

@@ -113,9 +113,11 @@ def times(tokens: Tokens) -> Iterator[Shorter]:
         if end <= start or (verb is not None and start < verb and tokens[start].low != "on"):
             continue
         before, after = tokens[start - 1], tokens[end : end + 1]
-        leans = before.low in v.PREPOSITIONS | v.COORDINATORS | v.DETERMINERS | v.NOT_BEFORE_DAYS
-        goes_on = bool(after) and after[0].low in v.COORDINATORS | {"through", "until"}
-        is_range = bool(after) and after[0].low == "to" and _time_end(tokens, end + 1) > end + 1
+        leans = before.low in v.PREPOSITIONS | v.COORDINATORS | v.DETERMINERS | v.NOT_BEFORE_DAYS | v.DATED
+        goes_on = bool(after) and after[0].low in {"through", "until"}
+        joins = bool(after) and after[0].low in v.COORDINATORS | {"to"}
+        is_range = joins and _time_end(tokens, end + 1) > end + 1
+        is_range = is_range or (is_past(before) and bool(after) and finite(tokens, end) > 0)
         if leans or before.is_mark(",") or goes_on or is_range:
             continue
         yield tokens[:start] + tokens[end:], 0.05
@@ -183,3 +185,16 @@ def _subject_cost(tokens: Tokens, start: int, at: int) -> float | None:
     if is_past(token) and following in {"by", "in", "on", "at", "from", "with"}:
         return 1.2 + vague
     return None
+
+
+def modifiers(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out a measure before a noun ("a proposed four-year contract") or a person's country ("Ann Lee of Fiji")."""
+    for at in range(1, len(tokens) - 1):
+        before, token, after = tokens[at - 1], tokens[at], tokens[at + 1]
+        if token.low.endswith(v.MEASURES) and after.is_word and after.text.islower():
+            fits = before.low not in {"a", "an"} or (before.low == "an") == (after.low[0] in "aeio")
+            if fits and after.low not in v.PREPOSITIONS | v.COORDINATORS:
+                yield tokens[:at] + tokens[at + 1 :], 0.6
+        is_name = at > 1 and before.is_capital and tokens[at - 2].is_capital and before.low not in v.OF_NAMES
+        if token.low == "of" and is_name and after.is_capital and _goes_on_with_verb(tokens, at + 2):
+            yield tokens[:at] + tokens[at + 2 :], 0.5

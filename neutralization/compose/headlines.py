@@ -84,11 +84,12 @@ def _faults(form: Form, passage: Passage) -> float:
     faults += 0.8 * bool(opening & {"this", "these", "those", "such"})
     faults += 1.0 * bool(opening & _PERSONS)
     faults += 1.0 * (words[-1] in {"him", "her", "it", "them", "this", "that"} or words[0] in v.HEDGES)
+    faults += 0.8 * (words[0] in v.CONNECTORS) + 3.0 * ("comment" in words)
     faults += 0.5 * (words[-1] in {"here", "there", "however", "too"})
     faults += 0.3 * bool({"however", "also", "meanwhile"} & set(words))
     faults += 0.6 * (len(form.tokens) > 1 and form.tokens[1].is_mark(","))
     faults += 0.4 * bool(clause_start(form.tokens))
-    return faults + 0.5 * (words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0)
+    return faults + 0.9 * (words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0)
 
 
 def _best(
@@ -112,17 +113,18 @@ def _fits_summary(text: str) -> bool:
 
 
 def _title_score(one: Candidate, weights: Salience, length_penalty: Callable[[int], float]) -> float:
-    place = 3.0 * 0.75**one.place + 0.5 * _names_something(one.text)
-    return place + 3.0 * weights.of(one.text) - 0.45 * one.cost - one.faults - length_penalty(len(one.text))
+    place = 3.2 * 0.65**one.place + 0.5 * _names_something(one.text)
+    return place + 2.2 * weights.of(one.text) - 0.45 * one.cost - one.faults - length_penalty(len(one.text))
 
 
 def _names_something(text: str) -> bool:
     """Whether a name or a number tells this story from others."""
-    return any(word[0].isupper() or word[0].isdecimal() for word in text.split()[1:])
+    words = [word for word in text.split()[1:] if word.lower() not in v.DAYS]
+    return any(word[0].isupper() or word[0].isdecimal() for word in words)
 
 
 def _feed_length_penalty(chars: int) -> float:
-    short = max(0, 32 - chars) * 0.06
+    short = max(0, 40 - chars) * 0.03
     over = max(0, chars - limits.FEED_TITLE_TARGET_CHARS) * 0.012
     return 0.004 * chars + short + over + max(0, chars - limits.FEED_TITLE_SOFT_MAX_CHARS) * 0.03
 
@@ -137,7 +139,7 @@ def _summary_score(one: Candidate, weights: Salience, title: str) -> float:
     over = max(0, length - limits.FEED_SUMMARY_SOFT_MAX_CHARS) * 0.03
     new = content(one.text) - content(title)
     repeats = 2.0 if len(new) < 2 else 0.0
-    place = 2.4 * 0.75**one.place + 0.5 * _names_something(one.text)
+    place = 2.6 * 0.68**one.place + 0.5 * _names_something(one.text)
     return place + 2.4 * weights.of(one.text) - 0.45 * one.cost - one.faults - off - over - repeats
 
 

@@ -1,12 +1,13 @@
 """Which sentences of a text may be shown to readers by themselves, and on what they lean."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from neutralization.compose import vocabulary as v
 from neutralization.compose.clauses import main_verb
 from neutralization.compose.tokens import Kind, Token, Tokens, tokenize
+from ntrl.text import common_words
 from ntrl.text.quotes import Quotation, quotations
 from ntrl.text.sentences import paragraphs, sentences
 
@@ -28,9 +29,10 @@ _STRANGE = re.compile(r"https?:|www\.|@\w|#\w|[|{}<>*•·→_=\\^~]|\.\.\.|…|
 _WELL_ENDED = re.compile(r"\.[”’\"'»)]*$")
 _REPEATED = re.compile(r"\b(\w{2,30}) \1\b", re.IGNORECASE)
 _AGENCY = r"AP|AFP|CNN|CNN Business|Reuters|UPI|ANI|PTI|IANS|Xinhua|dpa|Bloomberg|CBS News|NBC News|Kyodo|ANSA|TASS|PA"
+_PLACE = r"[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w.]{1,14}(?: [A-Z]\w{1,14})?)?"
 _DATELINE = (
     re.compile(rf"[^()—–]{{0,50}}\((?:{_AGENCY})\)\s*(?:[—–-]{{1,2}}\s+)?(?=\S)"),
-    re.compile(r"[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w.]{1,14}(?: [A-Z]\w{1,14})?)?\s*(?:[—–]\s*|-{1,2} )(?=\S)"),
+    re.compile(rf"{_PLACE}\s*(?:\([^()]{{2,30}}\)\s*)?(?:[—–]\s*|-{{1,2}} )(?=\S)"),
     re.compile(r"\w{3,30}\.\w{2,4} [—–-] (?=\S)"),
 )
 
@@ -56,6 +58,7 @@ def passages(text: str) -> list[Passage]:
     end = ranges[-1][1] if ranges else 0
     quotes = quotations(text[:end])
     blocks = paragraphs(text[:end])
+    small = frozenset(word.lower() for word in re.findall(r"\w+", text[:end]) if not word.isupper())
     found: list[Passage] = []
     seen: set[str] = set()
     block = 0
@@ -64,7 +67,7 @@ def passages(text: str) -> list[Passage]:
             block += 1
         if block and text[slice(*blocks[block - 1])].lower().strip(" :") in v.CLAIM_HEADINGS:
             continue
-        passage = _passage(text, index, block, start, stop, quotes)
+        passage = _passage(text, index, block, (start, stop), quotes, small)
         if passage is not None and passage.text.lower() not in seen:
             seen.add(passage.text.lower())
             found.append(passage)
@@ -78,7 +81,7 @@ def _passage(text: str, index: int, block: int, start: int, stop: int, quotes: S
     if any(left < 0 or right > len(sentence) for left, right in inside) or len(sentence) > MAX_SENTENCE_CHARS:
         return None
     plain = _outside(sentence, inside)
-    if not _is_presentable(sentence, plain):
+    if not _is_presentable(sentence, plain) or _shouts(plain, small):
         return None
     tokens = tokenize(sentence, inside)
     if sum(token.is_word for token in tokens) < MIN_SENTENCE_WORDS or main_verb(tokens) is None:
@@ -110,15 +113,18 @@ def _is_presentable(sentence: str, plain: str) -> bool:
         return False
     if any(mark in plain for mark in '!?"“”«»') or plain.count("(") != plain.count(")"):
         return False
-    if _FURNITURE.search(plain) or _REPEATED.search(plain) or re.match(r"[A-Z][\w ]{0,30}: ", plain):
-        return False
-    return not _shouts(plain)
+    labelled = re.match(r"[A-Z][\w ]{0,30}: ", plain)
+    return not (_FURNITURE.search(plain) or _REPEATED.search(plain) or labelled)
 
 
-def _shouts(plain: str) -> bool:
-    words = re.findall(r"\w+", plain)
-    loud = [word for word in words if len(word) > 3 and word.isupper() and word.isalpha()]
-    return len(loud) > 2 or 3 * len(loud) > len(words)
+def _shouts(plain: str, small: Set[str]) -> bool:
+    """Whether words stand in capitals that are ordinary, or that the text has in `small` letters too."""
+    loud = [word for word in re.findall(r"\w+", plain) if len(word) > 3 and word.isupper() and word.isalpha()]
+    return len(loud) > 2 or any(word.lower() in small or _is_ordinary(word.lower()) for word in loud)
+
+
+def _is_ordinary(low: str) -> bool:
+    return low in common_words.OPENERS or common_words.stem(low) in common_words.STEMS
 
 
 def _leans(tokens: Tokens) -> bool:

@@ -27,7 +27,15 @@ def finite(tokens: Sequence[Token], at: int) -> int:
         return _present(tokens, at, before)
     if is_past(token):
         return _past(tokens, at, before)
-    return NO
+    is_object_next = opens_object(tokens, at + 1) or _is_number(tokens, at + 1) or next_word(tokens, at) in v.NUMBERS
+    # "that reach two miles": whatever the word is, here it is a verb.
+    follows_relative = at > 1 and tokens[at - 1].low in {"that", "who", "which"} and not _is_closed(token)
+    return YES if is_object_next and follows_relative else NO
+
+
+def _is_closed(token: Token) -> bool:
+    closed = v.DETERMINERS | v.PREPOSITIONS | v.PRONOUNS | v.COORDINATORS | v.ADVERBS | v.SUBORDINATORS
+    return token.low in closed or token.is_capital
 
 
 def is_past(token: Token) -> bool:
@@ -61,6 +69,10 @@ def _present(tokens: Sequence[Token], at: int, before: str) -> int:
         if before.endswith(("'s", "s'")):
             return NO
         return YES if next_word(tokens, at) == "to" else MAYBE if opens_object(tokens, at + 1) else NO
+    if word in v.PLURAL_PRESENTS - v.SINGULAR_NOUNS and (
+        opens_object(tokens, at + 1) or next_word(tokens, at) == "more"
+    ):
+        return YES
     if word in v.PLURAL_PRESENTS:
         return YES if before.endswith("s") or before in {"people", "men", "women", "children"} else NO
     return YES

@@ -61,6 +61,8 @@ PLURAL_PRESENTS = _set(
     "consider insist prefer produce receive reject rely understand acknowledge accuse disagree deny live hope "
     "face need make take get come go give keep find see use work"
 )
+# Of those, the ones that are nouns in the singular.
+SINGULAR_NOUNS = _set("hope face need use work play watch hold lead show start drive build find pay buy demand")
 # Presents that are nouns as often: a verb only before what opens an object.
 NOUN_OR_PRESENT = _set(
     "plans claims reports faces shows marks leads works plays uses needs hopes features supports offers holds "
@@ -86,7 +88,7 @@ ATTRIBUTION = _set(
     "explained noted saying"
 )
 # What makes a statement less than certain, or bound to a condition.
-CONDITIONS = _set("if unless except until provided whether only likely unlikely")
+CONDITIONS = _set("if unless except provided whether only likely unlikely")
 HEDGES = _set(
     "perhaps maybe possibly probably allegedly reportedly apparently supposedly purportedly hardly never no not"
 )
@@ -125,22 +127,23 @@ COORDINATORS = _set("and or but nor yet")
 
 # After these, and before a preposition, a sentence can't stop: "part of", "based in", "a ban on", "shortly after".
 HUNGRY = _set(
-    "part series number kind sort type share majority lack ban tax end access role interest increase rise "
-    "decline drop fall surge risk need support demand responsible accused based due capable aware able "
-    "subject related linked likely set prone close according compared located involved focused rather instead "
-    "because such much many more less fewer other same different one two three four five six seven eight nine "
-    "ten some most half dozens hundreds thousands millions days hours weeks months years minutes moments "
-    "shortly soon just immediately long even only not also including day week month year hour night known "
-    "described used seen named regarded considered viewed treated dubbed listed depends relies deals consists "
-    "results resulted led leads belongs refers went go going goes came come coming put took take taken look "
-    "looks looked looking appeared appear participate participated engage engaged engages respond responded "
-    "contribute contributed consist belong rely depend serve served serves act acted acts live lives lived "
-    "result struggling trying fail failed refused prior next ahead well far up down out off back away "
-    "together apart along right left hit met turn turned turns get got gets was were is are be been being has "
-    "have had working worked works believe believed believes aimed fond full interested opposed similar equal "
-    "subjected exposed devoted committed entitled lot range variety group collection combination amount level "
-    "rate team couple pair host percent version bulk rest means way ways kinds types parts sense absence "
-    "presence use attempt bid effort face name"
+    "guilty response addition regard relation reaction solution answer part series number kind sort type "
+    "share majority lack ban tax end access role interest increase rise decline drop fall surge risk need "
+    "support demand responsible accused based due capable aware able subject related linked likely set prone "
+    "close according compared located involved focused rather instead because such much many more less fewer "
+    "other same different one two three four five six seven eight nine ten some most half dozens hundreds "
+    "thousands millions days hours weeks months years minutes moments shortly soon just immediately long even "
+    "only not also including day week month year hour night known described used seen named regarded "
+    "considered viewed treated dubbed listed depends relies deals consists results resulted led leads belongs "
+    "refers went go going goes came come coming put took take taken look looks looked looking appeared appear "
+    "participate participated engage engaged engages respond responded contribute contributed consist belong "
+    "rely depend serve served serves act acted acts live lives lived result struggling trying fail failed "
+    "refused prior next ahead well far up down out off back away together apart along right left hit met turn "
+    "turned turns get got gets was were is are be been being has have had working worked works believe "
+    "believed believes aimed fond full interested opposed similar equal subjected exposed devoted committed "
+    "entitled lot range variety group collection combination amount level rate team couple pair host percent "
+    "version bulk rest means way ways kinds types parts sense absence presence use attempt bid effort face "
+    "name"
 )
 # Verbs that need nothing after them.
 INTRANSITIVE = _set(
@@ -156,11 +159,11 @@ ING_NOT_VERBS = _set(
 # What a text can't end on.
 DANGLING = (
     DETERMINERS - _set("all both many several few more most much neither these those this her that another")
-    | (PREPOSITIONS - _set("up out down off before since around behind inside outside along over through on in about"))
+    | (PREPOSITIONS - _set("up out down off around behind inside outside along over through"))
     | COORDINATORS
     | _set(
-        "who which whose whom because although though while very so be been being also is are was were has have "
-        "had will would can could may might must should not if when where whether how why what"
+        "enough who which whose whom because although though while very so be been being also is are was were has "
+        "have had will would can could may might must should not if when where whether how why what"
     )
 )
 
@@ -231,8 +234,10 @@ NEEDING = {
     "under": _set("put place placed"),
     "to": _set(
         "trace traced link linked compare compared attribute attributed tie tied reduce reduced add added devote "
-        "devoted limit limited expose exposed refer referred subject subjected from according due close prior "
-        "next up"
+        "devoted limit limited expose exposed refer referred subject subjected force forces forced ask asks asked "
+        "urge urges urged order orders ordered tell told want wants wanted allow allows allowed help helps helped "
+        "expect expects expected require requires required enable enables cause causes caused lead led try tried "
+        "begin began plan plans agree agreed vote voted from according due close prior next up"
     ),
 }
 NEEDING_STATEMENT = _set(
@@ -265,9 +270,34 @@ BEFORE_AS = _set(
 DESCRIBING = _set("showing involving containing featuring concerning detailing depicting describing")
 # Presents that take "plans to" for a verb are in NOUN_OR_PRESENT; these are verbs in a headline's plural too.
 ATTRIBUTION_PLURALS = _set("report say claim argue warn estimate")
-NUMBERS = _set("one two three four five six seven eight nine ten eleven twelve about nearly almost")
+NUMBERS = _set(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen twenty thirty "
+    "forty fifty sixty about nearly almost dozens hundreds thousands"
+)
+SUPERLATIVES = _set(
+    "worst best biggest largest smallest highest lowest fastest slowest longest shortest oldest youngest "
+    "deadliest strongest weakest most least greatest richest poorest hottest coldest wettest "
+    "driest closest latest"
+)
+NEGATIONS = _set("not no never neither nor cannot won't can't didn't doesn't don't isn't aren't wasn't weren't without")
 COMPARATIVES = _set(
     "more less fewer rather other better worse higher lower larger smaller bigger faster slower older younger greater"
 )
+# Participles to which a date belongs.
+DATED = _set(
+    "published released issued held posted filed received presented signed due scheduled set spent spend spends"
+)
+# Verbs whose object "that" may point out.
+TAKING_THAT = _set("met reached did made passed left took gave missed crossed used")
 # Headings under which stands what somebody claims, true or not.
 CLAIM_HEADINGS = _set("claim claims rumor rumour myth")
+
+# Endings of measures that stand before a noun.
+MEASURES = ("-year", "-month", "-week", "-day", "-hour", "-minute", "-meter", "-metre", "-foot", "-mile", "-page")
+# Names that go on with "of".
+OF_NAMES = _set(
+    "house bank university college city duke duchess queen king prince princess earl church state states "
+    "department ministry board court bishop archbishop bay gulf isle republic kingdom institute museum order "
+    "secretary director speaker league school academy council district town village bureau office society "
+    "association federation"
+)
