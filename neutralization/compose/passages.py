@@ -74,7 +74,10 @@ def passages(text: str) -> list[Passage]:
     return found
 
 
-def _passage(text: str, index: int, block: int, start: int, stop: int, quotes: Sequence[Quotation]) -> Passage | None:
+def _passage(
+    text: str, index: int, block: int, place: tuple[int, int], quotes: Sequence[Quotation], small: Set[str]
+) -> Passage | None:
+    start, stop = place
     start += _dateline_length(text[start:stop])
     inside = [(quote.start - start, quote.end - start) for quote in quotes if quote.start < stop and quote.end > start]
     sentence = text[start:stop]
