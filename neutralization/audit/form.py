@@ -29,7 +29,8 @@ _DANGLING_IN_TITLE = _DANGLING.union(
     )
 )
 _BROKEN = re.compile(
-    r"(?<=\w)[ \t]+[,;.](?=\s|$)|[,;:][ \t]*[,;](?!\d)|[,;:][ \t]*\.(?![.\d])|\([ \t]*\)|\b(?:[Tt]he|an?)[ \t]*[.,;](?=\s|$)"
+    r"(?<=\w)[ \t]+[,;.](?=\s|$)|[,;:][ \t]*[,;](?!\d)|[,;:][ \t]*\.(?![.\d])"
+    r"|\([ \t]*\)|\b(?:[Tt]he|an?)[ \t]*[.,;](?=\s|$)"
 )
 _ARTICLE = re.compile(r"\b(an?) ([A-Za-z]+)", re.IGNORECASE)
 # Vowel letters that sound as consonants, and the reverse.

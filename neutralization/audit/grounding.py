@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from neutralization.audit.subject import Subject, Text, bare, holds, plain
+from neutralization.audit.swaps import is_numeral
 from neutralization.types import Output
 from ntrl.text.names import Vocabulary, unknown_names
 from ntrl.text.quotes import Quotation
@@ -12,7 +13,8 @@ def numbers(subject: Subject, output: Output) -> Iterator[str]:
     """Numbers by value and unit: "20%" is "twenty percent", never "20"."""
     text = subject[output]
     known = subject.body.readings
-    return (text.text[each.start : each.end] for each in text.numbers if not each.matches(known))
+    yield from (text.text[each.start : each.end] for each in text.numbers if not each.matches(known))
+    yield from (word for word in _exchanged(subject.body, text) if is_numeral(word))
 
 
 def dates(subject: Subject, output: Output) -> Iterator[str]:
@@ -35,7 +37,14 @@ def names(subject: Subject, output: Output) -> Iterator[str]:
     replacements = [span.replacement for span in subject.spans] + [edit.replacement for edit in subject.edits]
     replaced = " ".join(replacements).casefold().split()
     known = Vocabulary(body.capitals, body.smalls.union(replaced), body.initials)
-    return (token.text for token in unknown_names(subject[output].name_tokens, known))
+    yield from (token.text for token in unknown_names(subject[output].name_tokens, known))
+    yield from (word for word in _exchanged(subject.body, subject[output]) if not is_numeral(word))
+
+
+def _exchanged(body: Text, text: Text) -> Iterator[str]:
+    """Numbers and names that are the body's own, in a sentence where the body has another one in that place."""
+    for sentence in sorted(text.plain_sentences - body.plain_sentences):
+        yield from body.skeletons.exchanged(sentence)
 
 
 def _is_quoted_in(body: Text, text: Text, each: Quotation) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from neutralization.audit.alignment import Alignment, Range, align
 from neutralization.audit.dates import Date, KnownDates, dates
+from neutralization.audit.swaps import Skeletons
 from neutralization.types import Edit, Output, Outputs, Span
 from ntrl.text.names import NameToken, Vocabulary, name_tokens, vocabulary
 from ntrl.text.numbers import Number, Reading, numbers
@@ -104,6 +105,11 @@ class Text:
     def plain_sentences(self) -> frozenset[str]:
         """The sentences, made plain."""
         return frozenset(self.sentence_counts)
+
+    @cached_property
+    def skeletons(self) -> Skeletons:
+        """The sentences without their numbers and names."""
+        return Skeletons(self.plain_sentences)
 
     @cached_property
     def first_words(self) -> frozenset[str]:

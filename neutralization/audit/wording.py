@@ -54,7 +54,7 @@ _REFUSAL = re.compile(
 )
 _JSON = re.compile(
     r"\A\s{0,9}[\[{]\s{0,9}[\"'{\[]|[\"'}\]]\s{0,9}[}\]]\s{0,9}\Z|\"[A-Za-z_]{1,40}\"[ ]{0,3}:[ ]{0,3}[\"\[{\dtfn]"
-    r"|\\[nrt\"](?![A-Za-z]{3})|\\u[0-9A-Fa-f]{4}|```json"
+    r"|\\[nrt\"]|\\u[0-9A-Fa-f]{4}|```json"
 )
 _PLACEHOLDER = re.compile(
     r"\[[^\[\]\n]{1,60}\]|\$?\{{1,2}[^{}\n]{0,60}\}{1,2}|<[A-Z_ ]{3,30}>|(?i:lorem ipsum)|\b(?:TODO|TBD|FIXME|X{3,9})\b"

@@ -27,6 +27,8 @@ _FUNCTION_WORDS = """
     throughout thus till to together too toward towards two under unless unlike until up upon us used very via was
     we well were what whatever when whenever where whereas wherever whether which while who whoever whole whom whose
     why will with within without would yes yet you your yours yourself i i'm i've i'd i'll it's that's there's
+    eight eighteen eighty eleven fifteen fifty five forty fourteen hundred hundreds million millions nine nineteen
+    ninety seven seventeen seventy sixteen sixty thirteen thirty thousands twelve twenty zero dozens half twice
     they're we're you're he's she's don't didn't doesn't can't won't wasn't weren't
 """
 # Who acts and what happens in news of any subject. Each is an ordinary English word that is seldom a name.
@@ -83,6 +85,15 @@ _NEWS_WORDS = """
     youth won met made led began said saw held went came got gave took left lost paid sold told thought spoke wrote
     chose grew knew rose fell drew broke built bought brought caught fought sought taught
 """
+# A country and its people, where the one is not the other with an ending.
+_PEOPLES = """
+    america:american,us britain:british,briton,britons,uk england:english scotland:scottish,scots wales:welsh
+    ireland:irish france:french spain:spanish portugal:portuguese netherlands:dutch belgium:belgian germany:german
+    switzerland:swiss greece:greek turkey:turkish,turks poland:polish,poles denmark:danish,danes sweden:swedish,swedes
+    finland:finnish,finns norway:norwegian iceland:icelandic,icelanders thailand:thai philippines:filipino,filipinos
+    china:chinese lebanon:lebanese afghanistan:afghan,afghans pakistan:pakistani uzbekistan:uzbek kazakhstan:kazakh
+    slovakia:slovak slovenia:slovene croatia:croat serbia:serb czechia:czech zealand:zealanders europe:european,eu
+"""
 _TITLES = {
     "sen": "senator",
     "gov": "governor",
@@ -99,11 +110,16 @@ _TITLES = {
     "st": "saint",
     "mt": "mount",
     "ft": "fort",
-    "us": "america",
-    "uk": "britain",
-    "eu": "european",
     "un": "nations",
 }
+
+
+def _same_names() -> dict[str, tuple[str, ...]]:
+    """Each name's other writings, both ways."""
+    groups: list[tuple[str, ...]] = list(_TITLES.items())
+    groups += [tuple(entry.replace(":", ",").split(",")) for entry in _PEOPLES.split()]
+    return {name: tuple(other for other in group if other != name) for group in groups for name in group}
+
 
 # Calendar words and forms of address: dates have their own rule, and "Mr." invents nobody.
 NOT_NAMES = word_set(
@@ -113,10 +129,7 @@ NOT_NAMES = word_set(
     "sun"
 )
 OPENERS = word_set(_FUNCTION_WORDS)
-SAME_NAME: dict[str, tuple[str, ...]] = {
-    **{short: (full,) for short, full in _TITLES.items()},
-    **{full: (short,) for short, full in _TITLES.items()},
-}
+SAME_NAME = _same_names()
 # Small words inside a name, which its initials leave out.
 WITHIN_NAMES = word_set("of the and for de du la le al von van")
 

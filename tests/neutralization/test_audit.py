@@ -1,0 +1,73 @@
+"""The audit as a whole: every rule answers for every output, and no input makes it fail."""
+
+from dataclasses import replace
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neutralization.audit import MAX_EVIDENCE, MAX_EVIDENCE_CHARS, RULES, audit, passed
+from neutralization.types import Output, Outputs
+from tests.neutralization.audit_case import BODY, EDIT, GOOD, SPAN
+
+# Tens of thousands of characters take less than one; a search that starts over takes minutes.
+GENEROUS_SECONDS = 6
+
+TEXTS = st.text(alphabet=st.sampled_from("aA the1,. \n“”\"'‘’«[]{}<>&*#!?…-\\\ud800é½$%"), max_size=80) | st.text()
+
+
+def test_good_outputs_pass() -> None:
+    verdicts = audit(BODY, GOOD, spans=[SPAN], edits=[EDIT])
+    assert [verdict for verdict in verdicts if not verdict.passed] == []
+    assert passed(verdicts)
+
+
+def test_an_unchanged_body_passes_whatever_it_is() -> None:
+    body = "WOW!!! <b>as an AI</b> the the [NAME]\n\n“lone … mark {“a”: 1}\n\n…and of the"
+    verdicts = audit(body, replace(GOOD, detail_full=body), spans=[])
+    assert [verdict for verdict in verdicts if verdict.output is Output.DETAIL_FULL and not verdict.passed] == []
+
+
+def test_every_rule_answers_for_each_of_its_outputs() -> None:
+    verdicts = audit(BODY, GOOD, spans=[])
+    assert [(verdict.rule_id, verdict.output) for verdict in verdicts] == [
+        (rule.id, output) for rule in RULES for output in rule.outputs
+    ]
+    assert len({rule.id for rule in RULES}) == len(RULES) == 20
+
+
+def test_empty_outputs_never_pass() -> None:
+    verdicts = audit(BODY, Outputs("", " ", "\n", "…", "\u200b"), spans=[])
+    failed = {verdict.output for verdict in verdicts if verdict.rule_id == "form.not_empty" and not verdict.passed}
+    assert failed == set(Output)
+
+
+def test_evidence_is_short() -> None:
+    outputs = replace(GOOD, detail_brief=" ".join(f"Xavier{number}" + "x" * 500 for number in range(500)))
+    for verdict in audit(BODY, outputs, spans=[]):
+        assert len(verdict.evidence) <= MAX_EVIDENCE
+        assert all(len(each) <= MAX_EVIDENCE_CHARS for each in verdict.evidence)
+        assert verdict.passed == (not verdict.evidence)
+
+
+@given(TEXTS, TEXTS)
+def test_no_text_makes_the_audit_raise(body: str, text: str) -> None:
+    audit(body, Outputs(text, text, text, text, text), spans=[])
+
+
+@given(TEXTS)
+def test_a_body_is_grounded_in_itself_and_preserves_itself(body: str) -> None:
+    verdicts = audit(body, Outputs(body, body, body, body, body), spans=[])
+    not_form = [verdict for verdict in verdicts if not verdict.rule_id.startswith("form.")]
+    assert passed(not_form)
+
+
+@pytest.mark.parametrize(
+    "piece", ["“a b c d ", "1,234", "the ", "U.S. ", "<a", "**a", "May 1 to 2 and ", "[", "a'", "\n\na", "AB CD ", "_"]
+)
+def test_time_grows_with_the_text_alone(piece: str) -> None:
+    text = piece * 2000
+    started = process_time()
+    audit(text, Outputs(text, text, text, text, text[:-1] + "z"), spans=[])
+    assert process_time() - started < GENEROUS_SECONDS
