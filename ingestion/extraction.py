@@ -10,7 +10,6 @@ import readability
 import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
-from resiliparse.parse.html import HTMLTree
 
 from ingestion.errors import ExtractionError
 from ingestion.furniture import drop_furniture
@@ -98,9 +97,8 @@ def extract(html: str, *, url: str) -> Extraction:
         ExtractionError: `no_article`, when nothing is found that could be one.
     """
     html = clean_text(html[:HTML_MAX_CHARS])
-    tree = HTMLTree.parse(html)
-    facts = read_page_facts(tree, url)
-    extractor, found = _find(html, tree)
+    facts = read_page_facts(html, url)
+    extractor, found = _find(html)
     paragraphs, had_notice = without_notices(split_lines(found))
     text = join_paragraphs(drop_repeated_paragraphs(drop_furniture(paragraphs, facts.lines)))
     if sum(map(str.isalpha, text)) < ARTICLE_MIN_LETTERS:
@@ -120,11 +118,11 @@ def check_landing(asked: str, landed: str) -> None:
         raise ExtractionError("consent_page", f"redirected to {landed}")
 
 
-def _find(html: str, tree: HTMLTree) -> tuple[str, str]:
+def _find(html: str) -> tuple[str, str]:
     """Run the extractors that the choice needs, and return the chosen one's name and text."""
     precise = _attempt(lambda: trafilatura.extract(html, fast=True, favor_precision=True, include_comments=False))
     generous = (
-        "" if _is_too_deep(html) else _attempt(lambda: extract_plain_text(tree, main_content=True, comments=False))
+        "" if _is_too_deep(html) else _attempt(lambda: extract_plain_text(html, main_content=True, comments=False))
     )
     other = _attempt(lambda: _readable(html)) if is_doubtful(precise, generous) else ""
     return choose(precise=precise, generous=generous, other=other)

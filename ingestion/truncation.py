@@ -13,17 +13,24 @@ _NOTICE_MAX_CHARS = 300
 # A whole article of a few paragraphs seldom ends in an ellipsis; a teaser does.
 _MIDWAY_MAX_CHARS = 1_500
 
+_ARTICLE = r"(?:story|article|report|post|content|access|articles|coverage|text|column)"
+_READERS = r"(?:subscribers?|members?|premium|paywall|subscription)"
 _NOTICE = re.compile(
-    r".{0,200}\bto (?:continue|keep) reading\b|continue reading\b"
-    r"|.{0,200}\b(?:to|and) (?:read|view|see|access|unlock) (?:the (?:full|rest|whole|entire)|this|full|unlimited|all)\b"
-    r".{0,60}\b(?:story|article|report|post|content|access|articles|coverage|text|column)\b"
-    r"|.{0,120}\b(?:this|the full|full) (?:article|story|content|report|text|column) is (?:\w+ ){0,2}?(?:for|to|available|reserved|exclusive|behind)\b"
-    r".{0,60}\b(?:subscribers?|members?|premium|paywall|subscription)\b"
-    r"|already (?:a|have a|an?) (?:subscriber|subscription|member|account)\b|.{0,40}\b(?:subscribers?|members?)[ -]only\b"
-    r"|.{0,60}\bonly (?:available )?(?:for|to) (?:our |paying |paid )?(?:subscribers|members)\b"
-    r"|.{0,60}\byou['’]?(?: ha)?ve (?:reached|read|used) (?:your|all|the) .{0,30}\b(?:limit|free (?:articles?|stor(?:y|ies)))\b"
-    r"|(?:please )?enable (?:js|javascript)\b|.{0,60}\bdisable (?:any|your) ad ?blocker\b"
-    r"|.{0,200}(?:\[\+\d+ chars\]|\[(?:…|\.\.\.)\])$",
+    "|".join(
+        (
+            r"\bto (?:continue|keep) reading\b|^continue reading\b",
+            r"\b(?:to|and) (?:read|view|see|access|unlock) (?:the (?:full|rest|whole|entire)|this|full|unlimited|all)\b"
+            rf".{{0,60}}\b{_ARTICLE}\b",
+            rf"\b(?:this|the full|full) {_ARTICLE} is (?:\w+ ){{0,2}}?(?:for|to|available|reserved|exclusive|behind)\b"
+            rf".{{0,60}}\b{_READERS}\b",
+            r"^already (?:a|have an?) (?:subscriber|subscription|member|account)\b",
+            r"^.{0,40}\b(?:subscribers?|members?)[ -]only\b",
+            r"\bonly (?:available )?(?:for|to) (?:our |paying |paid )?(?:subscribers|members)\b",
+            r"\byou['’]?(?: ha)?ve (?:reached|read|used) (?:your|all|the) .{0,30}\b(?:limit|free (?:articles?|stor(?:y|ies)))\b",
+            r"^(?:please )?enable (?:js|javascript)\b|\bdisable (?:any|your) ad ?blocker\b",
+            r"\[(?:\+\d{1,9} chars|…|\.\.\.)\]$",
+        )
+    ),
     re.IGNORECASE,
 )
 
@@ -47,4 +54,4 @@ def truncation_reason(text: str, *, had_notice: bool) -> str:
 
 
 def _is_notice(paragraph: str) -> bool:
-    return len(paragraph) <= _NOTICE_MAX_CHARS and _NOTICE.match(paragraph) is not None
+    return len(paragraph) <= _NOTICE_MAX_CHARS and _NOTICE.search(paragraph) is not None
