@@ -12,12 +12,12 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
-# A stored body that unpacks to more than this was not written by us (the fetcher takes pages of 5 MB).
+# No body of ours has more (the fetcher takes pages of 5 MB); what unpacks to more was not written by us.
 MAX_BODY_BYTES = 20 * 1024 * 1024
 
 
 class BodyError(Exception):
-    """A body can't be read; `key` names it."""
+    """A body can't be stored or read; `key` names it."""
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"body {key}: {problem}")
@@ -52,9 +52,13 @@ def content_hash(text: str) -> str:
 
 
 def put_body(story_id: UUID, version: int, text: str) -> StoredBody:
-    """Store a body. The same text under the same version is the same object, so a repeated run changes nothing."""
+    """Store a body. The same text under the same version is the same object, so a repeated run changes nothing.
+
+    Raises:
+        BodyError: the text can't be kept: too long, or not Unicode (it holds half of a surrogate pair).
+    """
     key = body_key(story_id, version)
-    packed = gzip.compress(text.encode(), mtime=0)
+    packed = gzip.compress(_encoded(key, text), mtime=0)
     saved = _storage().save(key, ContentFile(packed))
     if saved != key:
         raise BodyError(key, f"the storage wrote it to {saved}; it must be set to overwrite")
@@ -87,9 +91,19 @@ def delete_body(key: str) -> None:
     _storage().delete(key)
 
 
+def _encoded(key: str, text: str) -> bytes:
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError as error:
+        raise BodyError(key, f"half of a surrogate pair stands at {error.start}") from error
+    if len(encoded) > MAX_BODY_BYTES:
+        raise BodyError(key, f"{len(encoded)} bytes are more than {MAX_BODY_BYTES}")
+    return encoded
+
+
 def _unpack(packed: bytes) -> bytes:
     unpacker = zlib.decompressobj(wbits=31)
-    text = unpacker.decompress(packed, MAX_BODY_BYTES)
+    text = unpacker.decompress(packed, MAX_BODY_BYTES + 1)
     if not unpacker.eof:
         raise ValueError("cut short, or larger than any body of ours")
     return text

@@ -9,6 +9,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,13 @@ def load_rules(name: str) -> RuleSet:
     """Merge a set's shipped entries with the database's rows (one query).
 
     Raises:
-        RuleFileError: the shipped file can't be read.
+        RuleFileError: the shipped file, or a row, can't be used.
         KeyError: no such set.
     """
     entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(rule_sets()[name].path))
     for row in Rule.objects.filter(rule_set=name):
+        if not isinstance(row.payload, Mapping):
+            raise RuleFileError(f"the row {row}: its payload is not an object with fields")
         if not row.is_enabled:
             entries.pop(row.key, None)
         elif row.payload or row.key not in entries:
@@ -52,7 +55,7 @@ def shipped_entries(path: Path) -> Entries:
     """Read a shipped file, once a process."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # a ValueError too: bytes that are not UTF-8
         raise RuleFileError(f"{path.name}: {error}") from error
     return dict(_flatten(document, "", path.name))
 
@@ -70,5 +73,7 @@ def _flatten(table: Mapping[str, Any], prefix: str, file: str) -> Iterator[tuple
             raise RuleFileError(f"{file}: {key!r} is not a table")
         if value and all(isinstance(inner, Mapping) for inner in value.values()):
             yield from _flatten(value, f"{key}/", file)
+        elif any(isinstance(inner, date | time) for inner in value.values()):
+            raise RuleFileError(f"{file}: {key!r} holds a date or time: write it in quotes")
         else:
             yield key, value
