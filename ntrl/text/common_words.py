@@ -130,6 +130,32 @@ NOT_NAMES = word_set(
 )
 OPENERS = word_set(_FUNCTION_WORDS)
 SAME_NAME = _same_names()
+# Endings of ordinary words that are hardly a name's.
+ORDINARY_ENDINGS = (
+    "tion",
+    "tions",
+    "ments",
+    "ists",
+    "ities",
+    "ness",
+    "ships",
+    "isms",
+    "tures",
+    "dents",
+    "tants",
+    "ately",
+    "ently",
+    "antly",
+    "edly",
+    "ically",
+    "ively",
+    "ously",
+    "ably",
+    "onally",
+)
+# Behind these endings a participle goes on with one of the words below; "Manning" and "Ahmed" seldom do.
+PARTICIPLE_ENDINGS = ("ing", "ed")
+AFTER_PARTICIPLES = word_set("a an the about after as at before by for from in into its of on that their to with")
 # Small words inside a name, which its initials leave out.
 WITHIN_NAMES = word_set("of the and for de du la le al von van")
 

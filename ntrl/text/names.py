@@ -92,7 +92,7 @@ def unknown_names(tokens: list[NameToken], known: Vocabulary) -> list[NameToken]
         if not token.has_capital or token.key in known.capitals or token.key in common_words.NOT_NAMES:
             continue
         any_case = token.opens or in_title_case or _beside_capital(tokens, index)
-        if any_case and (token.key in known.smalls or _is_ordinary(token.key, known)):
+        if any_case and _is_ordinary(tokens, index, known):
             continue
         if not _is_derived(token, known):
             unknown.append(token)
@@ -125,8 +125,12 @@ def _beside_capital(tokens: list[NameToken], index: int) -> bool:
     return any(token.has_capital and not token.opens for token in beside)
 
 
-def _is_ordinary(key: str, known: Vocabulary) -> bool:
-    if key in common_words.OPENERS:
+def _is_ordinary(tokens: list[NameToken], index: int, known: Vocabulary) -> bool:
+    key = tokens[index].key
+    if key in known.smalls or key in common_words.OPENERS or key.endswith(common_words.ORDINARY_ENDINGS):
+        return True
+    following = tokens[index + 1].key if index + 1 < len(tokens) else ""
+    if key.endswith(common_words.PARTICIPLE_ENDINGS) and following in common_words.AFTER_PARTICIPLES:
         return True
     stem = common_words.stem(key)
     return stem in common_words.STEMS or any(form in known.smalls for form in common_words.forms(stem))
