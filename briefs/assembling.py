@@ -29,8 +29,8 @@ def assemble_and_store(*, cutoff_time: datetime, now: datetime, allow_empty: boo
     current = DailyBrief.objects.select_for_update().filter(is_current=True).first()
     if current and current.total_stories and not assembly.total_stories and not allow_empty:
         raise EmptyBrief(f"no story since {cutoff_time:%Y-%m-%d %H:%M} UTC qualifies; the brief before stays")
-    if current:
-        DailyBrief.objects.filter(pk=current.pk).update(is_current=False)
+    # Not only `current`: while we waited for its lock, somebody else may have stored a newer one.
+    DailyBrief.objects.filter(is_current=True).update(is_current=False)
     brief_id = uuid4()
     brief = DailyBrief.objects.create(
         id=brief_id,

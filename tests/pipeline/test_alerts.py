@@ -1,0 +1,63 @@
+"""Each alert at, under and over its threshold; a rate over nothing raises none."""
+
+from dataclasses import replace
+
+import pytest
+
+from ntrl.pipeline.alerts import ALERTS, RunFigures, check_alerts, rate
+
+HEALTHY = RunFigures(
+    ingested=40,
+    body_downloaded=40,
+    body_failed=0,
+    classified=40,
+    classify_fallback=0,
+    neutralize_success=40,
+    neutralize_failed=0,
+    brief_stories=40,
+    failed=False,
+)
+
+
+def test_a_healthy_run_raises_none() -> None:
+    assert check_alerts(HEALTHY) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "raised"),
+    [
+        ("body_download_rate_low", {"body_downloaded": 70, "body_failed": 30}, False),
+        ("body_download_rate_low", {"body_downloaded": 699, "body_failed": 301}, True),
+        ("body_download_rate_low", {"body_downloaded": 71, "body_failed": 29}, False),
+        ("body_download_rate_low", {"body_downloaded": 0, "body_failed": 1}, True),
+        ("body_download_rate_low", {"body_downloaded": 0, "body_failed": 0}, False),
+        ("neutralization_rate_low", {"neutralize_success": 9, "neutralize_failed": 1}, False),
+        ("neutralization_rate_low", {"neutralize_success": 899, "neutralize_failed": 101}, True),
+        ("neutralization_rate_low", {"neutralize_success": 901, "neutralize_failed": 99}, False),
+        ("neutralization_rate_low", {"neutralize_success": 0, "neutralize_failed": 0}, False),
+        ("brief_story_count_low", {"brief_stories": 10}, False),
+        ("brief_story_count_low", {"brief_stories": 9}, True),
+        ("brief_story_count_low", {"brief_stories": 11}, False),
+        ("brief_story_count_low", {"brief_stories": 0}, True),
+        ("classify_fallback_rate_high", {"classified": 100, "classify_fallback": 1}, False),
+        ("classify_fallback_rate_high", {"classified": 99, "classify_fallback": 1}, True),
+        ("classify_fallback_rate_high", {"classified": 101, "classify_fallback": 1}, False),
+        ("classify_fallback_rate_high", {"classified": 0, "classify_fallback": 0}, False),
+        ("ingestion_zero", {"ingested": 0}, True),
+        ("ingestion_zero", {"ingested": 1}, False),
+        ("pipeline_failed", {"failed": True}, True),
+    ],
+)
+def test_each_threshold(code: str, changes: dict[str, int], raised: bool) -> None:
+    assert check_alerts(replace(HEALTHY, **changes)) == ([code] if raised else [])
+
+
+def test_all_that_hold_are_raised_in_a_fixed_order() -> None:
+    worst = RunFigures(0, 0, 1, 1, 1, 0, 1, 0, failed=True)
+
+    assert check_alerts(worst) == list(ALERTS)
+
+
+@pytest.mark.parametrize(("part", "rest", "expected"), [(0, 0, None), (1, 0, 1.0), (0, 1, 0.0), (1, 3, 0.25)])
+def test_a_rate(part: int, rest: int, expected: float | None) -> None:
+    assert rate(part, rest) == expected
