@@ -14,7 +14,7 @@ SAMPLE_CHARS = 6_000
 # Under this probability the whole text is mixed or made of names, and its paragraphs are asked one by one.
 SURE_PROBABILITY = 0.9
 
-_ADDRESS = re.compile(r"https?://\S+|\S+@\S+|@\w+")
+_ADDRESS = re.compile(r"https?://\S+|[^\s@]{0,64}@\S+")
 
 
 def detect_language(text: str) -> str:

@@ -24,9 +24,9 @@ _NOTICE = re.compile(
             rf"\b(?:this|the full|full) {_ARTICLE} is (?:\w+ ){{0,2}}?(?:for|to|available|reserved|exclusive|behind)\b"
             rf".{{0,60}}\b{_READERS}\b",
             r"^already (?:a|have an?) (?:subscriber|subscription|member|account)\b",
-            r"^.{0,40}\b(?:subscribers?|members?)[ -]only\b",
-            r"\bonly (?:available )?(?:for|to) (?:our |paying |paid )?(?:subscribers|members)\b",
-            r"\byou['’]?(?: ha)?ve (?:reached|read|used) (?:your|all|the) .{0,30}\b(?:limit|free (?:articles?|stor(?:y|ies)))\b",
+            r"^(?:for )?(?:subscribers?|members?)[ -]only\b",
+            r"\bonly (?:available )?(?:for|to) (?:our |paying |paid )?subscribers\b",
+            r"\byou['’]?(?: ha)?ve (?:reached|read|used) (?:your|all|the) .{0,30}\b(?:limit|free (?:article|storie)s?)\b",
             r"^(?:please )?enable (?:js|javascript)\b|\bdisable (?:any|your) ad ?blocker\b",
             r"\[(?:\+\d{1,9} chars|…|\.\.\.)\]$",
         )
