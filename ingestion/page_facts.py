@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
-from resiliparse.parse.html import DOMNode, HTMLTree
+from lxml.etree import LxmlError
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from ingestion.errors import UrlError
 from ingestion.furniture import PageLines
@@ -26,19 +27,22 @@ class PageFacts:
     lines: PageLines
 
 
-def read_page_facts(tree: HTMLTree, url: str) -> PageFacts:
-    """Read the facts from a parsed page that came from `url`."""
-    shared = _attribute(tree, 'meta[property="og:title"]', "content")
-    headings = _texts(tree, "h1")
-    titles = [shared, *headings, clean_text(tree.title or "").strip()]
-    named = [" ".join(title.split())[:TITLE_MAX_CHARS] for title in titles if title]
+def read_page_facts(html: str, url: str) -> PageFacts:
+    """Read the facts of a decoded page that came from `url`."""
+    page = _parse(html)
+    if page is None:
+        return PageFacts("", None, PageLines())
+    shared = " ".join(_first(page, '//meta[@property="og:title"]/@content').split())
+    titles = [
+        title[:TITLE_MAX_CHARS] for title in (shared, *_texts(page, "//h1"), *_texts(page, "//head//title")) if title
+    ]
     return PageFacts(
-        title=named[0] if named else "",
-        canonical_url=_canonical(_attribute(tree, 'link[rel="canonical"]', "href"), url),
+        title=titles[0] if titles else "",
+        canonical_url=_canonical(_first(page, '//link[@rel="canonical"]/@href'), url),
         lines=PageLines(
-            headlines=tuple(named),
-            captions=_texts(tree, 'figcaption, [class*="caption"]'),
-            links=_texts(tree, "li a"),
+            headlines=tuple(titles),
+            captions=_texts(page, '//figcaption | //*[contains(@class, "caption")]'),
+            links=_texts(page, "//li//a"),
         ),
     )
 
@@ -63,16 +67,21 @@ def is_home_page(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def _attribute(tree: HTMLTree, selector: str, name: str) -> str:
-    node = tree.document.query_selector(selector) if tree.document is not None else None
-    return clean_text(node.getattr(name) or "").strip() if node is not None else ""
+def _parse(html: str) -> HtmlElement | None:
+    # As bytes: the parser refuses a string in which an encoding is declared.
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return document_fromstring(html.encode("utf-8", "replace"), parser=parser)
+    except (LxmlError, ValueError):
+        return None
 
 
-def _texts(tree: HTMLTree, selector: str) -> tuple[str, ...]:
-    nodes = tree.document.query_selector_all(selector) if tree.document is not None else ()
-    return tuple(text for text in map(_text, islice(nodes, _MAX_ELEMENTS)) if text)
+def _first(page: HtmlElement, path: str) -> str:
+    values = page.xpath(path)
+    return clean_text(str(values[0])).strip() if values else ""
 
 
-def _text(node: DOMNode) -> str:
-    text = node.text or ""
-    return " ".join(clean_text(text).split()) if len(text) <= _MAX_ELEMENT_CHARS else ""
+def _texts(page: HtmlElement, path: str) -> tuple[str, ...]:
+    """Return the texts of elements, white space collapsed, without the empty and the very long."""
+    found = (" ".join("".join(element.itertext()).split()) for element in islice(page.xpath(path), _MAX_ELEMENTS))
+    return tuple(clean_text(text) for text in found if 0 < len(text) <= _MAX_ELEMENT_CHARS)
