@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from ntrl.newsroom import Newsroom
 from tests.conftest import ROOT
@@ -18,8 +20,8 @@ from tests.support.ports import free_port
 
 POINTS_PER_STAGE = 6
 SEED = 20261121
-# Three publishers: enough to have duplicates, a dead link and manipulated language, few enough to be run 60 times.
-SLUGS = "SLUGS"
+# Enough to have duplicates, failures and manipulated language, few enough to be run 60 times.
+SLUGS = "meridian-wire-us,danube-courier,daily-clarion-showbiz"
 
 pytestmark = pytest.mark.journey
 
@@ -66,5 +68,12 @@ def test_nothing_is_done_twice_or_left_behind(report: dict[str, Any]) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """A database of the driver's own: SQLite in `folder`, or the server's when the tests run on PostgreSQL."""
-    return {"NTRL_DATA_DIR": str(folder), "NTRL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8"}
+    """A database of the driver's own: SQLite in `folder`, or on the server when the tests run on PostgreSQL."""
+    own = {"NTRL_DATA_DIR": str(folder), "NTRL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8"}
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        return own
+    name = f"kill_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return {**own, "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"}
