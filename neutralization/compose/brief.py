@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from neutralization import limits
 from neutralization.compose import vocabulary as v
 from neutralization.compose.errors import ComposeError
-from neutralization.compose.passages import Passage
+from neutralization.compose.passages import Passage, is_ordinary
 from neutralization.compose.salience import Salience, content
 
 # A brief is read in under a minute.
@@ -14,6 +14,8 @@ _TARGET_CHARS = 750
 _MAX_PARAGRAPH_CHARS = 420
 _MAX_PARAGRAPH_SENTENCES = 2
 _FIRST_PERSON_COST = 0.6
+# What a sentence costs that opens with a surname nobody has introduced.
+_STRANGER_COST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,14 @@ def _gain(unit: _Unit, said: set[str], weights: Salience, chosen: Sequence[_Unit
     role = 0.3 * bool(low & v.KNOWLEDGE) + _open_question(low, chosen)
     early = 0.9 * 0.93**unit.start
     personal = _FIRST_PERSON_COST * bool(low & {"i", "we", "my", "our", "you", "your", "i’m", "i'm", "you’re"})
-    return min(new, 1.2) + early + role - personal - max(0, len(unit.text) - 300) * 0.003
+    stranger = _STRANGER_COST * _names_stranger(unit, said)
+    return min(new, 1.2) + early + role - personal - stranger - max(0, len(unit.text) - 300) * 0.003
+
+
+def _names_stranger(unit: _Unit, said: set[str]) -> bool:
+    first, second = unit.sentences[0].tokens[:2]
+    is_name = first.is_capital and second.text.islower() and not is_ordinary(first.low)
+    return is_name and bool(content(first.text) - said)
 
 
 def _open_question(low: set[str], chosen: Sequence[_Unit]) -> float:

@@ -74,7 +74,7 @@ def _describing_clause(tokens: Tokens) -> bool:
     """Whether these are a noun and its relative clause: "a step that …", "work which …"."""
     for at, token in enumerate(tokens[:_NOUN_PHRASE_TOKENS]):
         if token.low in {"that", "which", "who"}:
-            return at > 0
+            return at == 1 or (at > 1 and tokens[0].low in {"a", "an", "the"})
         if finite(tokens, at) == YES or not token.is_word:
             return False
     return False

@@ -25,8 +25,9 @@ _FURNITURE = re.compile(
     r"affiliate|opinions are|compensated by|headlines for|promo code|buy now|download this)",
     re.IGNORECASE,
 )
-_STRANGE = re.compile(r"https?:|www\.|@\w|#\w|[|{}<>*•·→_=\\^~]|\.\.\.|…|\[|\]|[\U0001F000-\U0001FAFF☀-➿]")
+_STRANGE = re.compile(r"https?:|&#?\w{2,8};|www\.|@\w|#\w|[|{}<>*•·→_=\\^~]|\.\.\.|…|\[|\]|[\U0001F000-\U0001FAFF☀-➿]")
 _WELL_ENDED = re.compile(r"\.[”’\"'»)]*$")
+_QUOTE_ENDS = "”’\"'»“‘«"
 _REPEATED = re.compile(r"\b(\w{2,30}) \1\b", re.IGNORECASE)
 _AGENCY = r"AP|AFP|CNN|CNN Business|Reuters|UPI|ANI|PTI|IANS|Xinhua|dpa|Bloomberg|CBS News|NBC News|Kyodo|ANSA|TASS|PA"
 _PLACE = r"[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w.]{1,14}(?: [A-Z]\w{1,14})?)?"
@@ -83,6 +84,8 @@ def _passage(
     sentence = text[start:stop]
     if any(left < 0 or right > len(sentence) for left, right in inside) or len(sentence) > MAX_SENTENCE_CHARS:
         return None
+    if any(sentence[right - 1] not in _QUOTE_ENDS for _, right in inside):
+        return None  # a quotation that nobody closed
     plain = _outside(sentence, inside)
     if not _is_presentable(sentence, plain) or _shouts(plain, small):
         return None
@@ -116,47 +119,29 @@ def _is_presentable(sentence: str, plain: str) -> bool:
         return False
     if any(mark in plain for mark in '!?"“”«»') or plain.count("(") != plain.count(")"):
         return False
-    labelled = re.match(r"[A-Z][\w ]{0,30}: ", plain)
+    labelled = re.match(r"[A-Z][\w ]{0,30}: |\d{1,2}[.)] ", plain)
     return not (_FURNITURE.search(plain) or _REPEATED.search(plain) or labelled)
 
 
 def _shouts(plain: str, small: Set[str]) -> bool:
     """Whether words stand in capitals that are ordinary, or that the text has in `small` letters too."""
     loud = [word for word in re.findall(r"\w+", plain) if len(word) > 3 and word.isupper() and word.isalpha()]
-    return len(loud) > 2 or any(word.lower() in small or _is_ordinary(word.lower()) for word in loud)
+    return len(loud) > 2 or any(word.lower() in small or is_ordinary(word.lower()) for word in loud)
 
 
-def _is_ordinary(low: str) -> bool:
+def is_ordinary(low: str) -> bool:
+    """Whether a word in lower case is an ordinary one, and no name or acronym."""
     return low in common_words.OPENERS or common_words.stem(low) in common_words.STEMS
 
 
 def _leans(tokens: Tokens) -> bool:
+    """Whether the sentence's first words point back to another, or quote a speaker named elsewhere."""
     first = tokens[0]
-    if (
-        first.low in v.LEANING
-        or first.low in v.CONTRACTED
-        or first.low.split("'")[0] in v.SUBJECT_PRONOUNS - {"we", "i", "you"}
-    ):
-        return not _is_empty_it(tokens)
-    opening = [token.low for token in tokens[:3]]
-    if opening[:2] in (
-        ["the", "former"],
-        ["the", "latter"],
-        ["in", "addition"],
-        ["for", "example"],
-        ["as", "such"],
-        ["of", "those"],
-    ):
+    if first.low in v.LEANING or first.low.split("'")[0] in v.SUBJECT_PRONOUNS - {"we", "i", "you"}:
+        return first.low not in v.OPENING_NEW and not first.low.startswith("there")
+    if (first.low, tokens[1].low) in v.LEANING_PAIRS:
         return True
     return first.kind is Kind.QUOTE and not _has_speaker(tokens)
-
-
-def _is_empty_it(tokens: Tokens) -> bool:
-    """Whether the opening word points to nothing: "one of the …", "most people …", "There are …"."""
-    low = tokens[0].low
-    if low in {"most", "many", "some", "few", "all", "one", "each", "both", "there's"} or low == "there":
-        return True
-    return low == "here"
 
 
 def _has_speaker(tokens: Sequence[Token]) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 _TOKEN = re.compile(
     r"[$£€¥#@]?\w+(?:['’\-‐‑./&]\w+|[,:]\d\w*)*[%°]?"  # a word, with the marks that stand inside it
@@ -89,16 +90,17 @@ def _plain(sentence: str, start: int, end: int) -> list[tuple[int, int, Kind]]:
 
 
 def _fold_asides(sentence: str, pieces: list[tuple[int, int, Kind]]) -> list[tuple[int, int, Kind]]:
+    """Make one token of each outermost pair of brackets and what stands between them."""
     folded: list[tuple[int, int, Kind]] = []
-    opened = -1
+    opened: list[int] = []
     for piece in pieces:
         mark = sentence[piece[0] : piece[1]]
         folded.append(piece)
-        if mark in "([" and opened < 0:
-            opened = len(folded) - 1
-        elif mark in ")]" and opened >= 0:
-            folded[opened:] = [(folded[opened][0], piece[1], Kind.ASIDE)]
-            opened = -1
+        if mark in "([":
+            opened.append(len(folded) - 1)
+        elif mark in ")]" and opened:
+            start = opened.pop()
+            folded[start:] = [(folded[start][0], piece[1], Kind.ASIDE)]
     return folded
 
 
@@ -122,7 +124,10 @@ def render(tokens: Sequence[Token], *, final: str = "") -> str:
 
     A quotation at the end that has its own full stop gets no second one, and loses it when `final` is empty.
     """
-    parts = [(" " if token.spaced and number else "") + token.text for number, token in enumerate(tokens)]
+    parts = [tokens[0].text] if tokens else []
+    for before, token in pairwise(tokens):
+        is_seam = before.index + 1 != token.index and token.kind is not Kind.MARK
+        parts.append((" " if token.spaced or is_seam else "") + token.text)
     text = " ".join("".join(parts).split())
     head = tokens[0].text if tokens else ""
     if head.islower():  # "iPhone" stays as it is

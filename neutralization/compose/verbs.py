@@ -22,7 +22,7 @@ def finite(tokens: Sequence[Token], at: int) -> int:
     if token.low in v.FINITE_AUXILIARIES:
         return NO if before in v.MODALS or before in v.POSSESSIVES or before == "to" else YES
     if token.low in v.PURE_PASTS:
-        return NO if before in v.BE | v.HAVE | v.DETERMINERS - v.PRONOUNS else YES
+        return NO if before in v.BE | v.HAVE | v.MODALS | v.DETERMINERS - v.PRONOUNS | {"to"} else YES
     if token.low in v.PRESENTS or token.low in v.PLURAL_PRESENTS:
         return _present(tokens, at, before)
     if is_past(token):
@@ -81,7 +81,7 @@ def _present(tokens: Sequence[Token], at: int, before: str) -> int:
 def _past(tokens: Sequence[Token], at: int, before: str) -> int:
     not_finite = v.BE | v.HAVE | v.POSSESSIVES | v.PREPOSITIONS | (v.DETERMINERS - v.PRONOUNS) | {"and", "get", "got"}
     following = next_word(tokens, at)
-    if before in not_finite or not before:
+    if before in not_finite | v.LINKING or not before:
         return NO
     if before in v.SUBJECT_PRONOUNS:
         return YES

@@ -7,6 +7,7 @@ def _set(words: str) -> frozenset[str]:
 
 BE = _set("is are was were am be been being isn't aren't wasn't weren't ain't")
 HAVE = _set("has have had having hasn't haven't hadn't")
+LINKING = _set("stay stays stayed remain remains remained become becomes became seem seems seemed keep keeps")
 MODALS = _set(
     "will would can could may might must should shall cannot won't wouldn't can't couldn't mustn't shouldn't "
     "mightn't needn't"
@@ -149,7 +150,7 @@ HUNGRY = _set(
 INTRANSITIVE = _set(
     "died dies die fell rose fled won began begins ended ends opened opens closed closes resigned retired "
     "collapsed crashed escaped increased decreased declined dropped climbed jumped slipped grew returned "
-    "arrived failed happened testified occurred emerged survived gathered protested marched voted continues "
+    "arrived failed happened testified occurred emerged survived gathered protested marched continues "
     "continued resumed"
 )
 ING_NOT_VERBS = _set(
@@ -186,6 +187,15 @@ LEANING = CONNECTORS | _set(
     "he she they it this that these those his her their its him them both such neither either another others "
     "afterward afterwards later earlier there here one some most many few each none all other among"
 )
+# Of those, the ones that may also open something new: "Most people …", "One of the …".
+OPENING_NEW = _set("most many some few all one each both here")
+LEANING_PAIRS = frozenset(
+    tuple(pair.split("_"))
+    for pair in _set(
+        "the_former the_latter in_addition for_example for_instance as_such of_those in_it among_them of_them "
+        "of_these in_turn in_response"
+    )
+)
 STOPWORDS = (
     BE
     | HAVE
@@ -221,7 +231,7 @@ NEEDING = {
     "into": _set("turn turned turning turns transform transformed divide divided put putting puts split force forced"),
     "for": _set(
         "blame blamed thank thanked mistaken responsible known prepare prepared account accounts called call "
-        "calling calls ask asked asking apply applied vote voted allow allowed look looking search searching wait "
+        "calling calls ask asked asking apply applied allow allowed look looking search searching wait "
         "waiting compensate"
     ),
     "on": _set("spend spent base based focus focused rely depend impose imposed blame put place placed"),
