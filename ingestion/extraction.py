@@ -12,13 +12,19 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
 from ingestion.errors import ExtractionError
-from ingestion.furniture import drop_furniture
+from ingestion.furniture import drop_furniture, trim_labels
 from ingestion.page_facts import is_home_page, read_page_facts
 from ingestion.paragraphs import clean_text, drop_repeated_paragraphs, join_paragraphs, split_lines
 from ingestion.truncation import truncation_reason, without_notices
 
 # Extractors need up to 12 s for a hostile megabyte; the text of an article stands in the first two.
 HTML_MAX_CHARS = 2_500_000
+
+# Rows of real tables are shorter; a row of layout holds an article.
+LAYOUT_ROW_MIN_CHARS = 500
+
+# The name of the precise extractor, in stories' records and in the choice.
+PRECISE = "trafilatura"
 
 # A text with fewer letters is a caption or a button.
 ARTICLE_MIN_LETTERS = 40
@@ -100,7 +106,10 @@ def extract(html: str, *, url: str) -> Extraction:
     facts = read_page_facts(html, url)
     extractor, found = _find(html)
     paragraphs, had_notice = without_notices(split_lines(found))
-    text = join_paragraphs(drop_repeated_paragraphs(drop_furniture(paragraphs, facts.lines)))
+    paragraphs = drop_furniture(paragraphs, facts.lines)
+    if extractor != PRECISE:
+        paragraphs = trim_labels(paragraphs)
+    text = join_paragraphs(drop_repeated_paragraphs(paragraphs))
     if sum(map(str.isalpha, text)) < ARTICLE_MIN_LETTERS:
         raise ExtractionError("no_article", "no text that could be an article")
     return Extraction(text, facts.title, facts.canonical_url, extractor, truncation_reason(text, had_notice=had_notice))
@@ -121,11 +130,18 @@ def check_landing(asked: str, landed: str) -> None:
 def _find(html: str) -> tuple[str, str]:
     """Run the extractors that the choice needs, and return the chosen one's name and text."""
     precise = _attempt(lambda: trafilatura.extract(html, fast=True, favor_precision=True, include_comments=False))
+    if has_layout_table(precise):
+        precise = ""
     generous = (
         "" if _is_too_deep(html) else _attempt(lambda: extract_plain_text(html, main_content=True, comments=False))
     )
     other = _attempt(lambda: _readable(html)) if is_doubtful(precise, generous) else ""
     return choose(precise=precise, generous=generous, other=other)
+
+
+def has_layout_table(text: str) -> bool:
+    """Tell whether the precise extractor took a page laid out by tables for a table: all its prose in one row."""
+    return any(len(line) >= LAYOUT_ROW_MIN_CHARS for line in text.split("\n") if line.startswith("|"))
 
 
 def is_doubtful(precise: str, generous: str) -> bool:
@@ -145,7 +161,7 @@ def choose(*, precise: str, generous: str, other: str) -> tuple[str, str]:
         The name of the extractor and its text: the precise one's, unless it has less than half of the generous
         one's; then the longer of it and the other; the generous one's if both have missed nearly everything.
     """
-    best = ("trafilatura", precise)
+    best = (PRECISE, precise)
     if is_doubtful(precise, generous) and len(other) > len(precise):
         best = ("readability", other)
     if len(best[1]) < len(generous) / 4:

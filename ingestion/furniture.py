@@ -18,12 +18,18 @@ FURNITURE_MAX_CHARS = 400
 HEAD_PARAGRAPHS = 5
 TAIL_PARAGRAPHS = 8
 
-# A shorter opening of the title may be a heading of the article's own.
-TITLE_OPENING_MIN_CHARS = 20
+# A page's title holds the headline beside the site's name; a shorter part of it may be a heading of the text's own.
+TITLE_PART_MIN_CHARS = 20
 
 # A heading that ends the article stands in its last part, and no longer prose follows it.
 END_AFTER_SHARE = 0.5
 END_PROSE_MAX_CHARS = 300
+
+# A caption or a section's name between title and text: short, and no sentence.
+LABEL_MAX_CHARS = 120
+
+# Fewer labels in a row may be the article's: a heading and its kicker, the lines of a score.
+LABEL_RUN_MIN_LINES = 3
 
 _DATE_LINE_MAX_CHARS = 100
 
@@ -63,6 +69,20 @@ def drop_furniture(paragraphs: Sequence[str], page: PageLines) -> list[str]:
     return _trim_tail(_trim_head(kept, headlines))
 
 
+def trim_labels(paragraphs: list[str]) -> list[str]:
+    """Cut menus and polls, runs of lines that are no sentences, from both ends of what a generous extractor took in."""
+    start, end = 0, len(paragraphs)
+    while start < end and _is_label(paragraphs[start]):
+        start += 1
+    while end > start and _is_label_or_question(paragraphs[end - 1]):
+        end -= 1
+    if start < LABEL_RUN_MIN_LINES:
+        start = 0
+    if len(paragraphs) - end < LABEL_RUN_MIN_LINES:
+        end = len(paragraphs)
+    return paragraphs[start:end] or paragraphs
+
+
 def _cut_end(paragraphs: Sequence[str]) -> Sequence[str]:
     """Cut from the heading, in the last part of the text, after which only teasers of other articles come."""
     rest = sum(map(len, paragraphs))
@@ -97,12 +117,15 @@ def _is_tag_list(paragraph: str, before: str) -> bool:
 
 def _trim_head(paragraphs: list[str], headlines: Sequence[str]) -> list[str]:
     """Drop the title, bylines, dates and a biography above the text."""
-    head = [
-        paragraph
-        for paragraph in paragraphs[:HEAD_PARAGRAPHS]
-        if not (_is_headline(paragraph, headlines) or _is_byline(paragraph))
+    above = [
+        at
+        for at, paragraph in enumerate(paragraphs[:HEAD_PARAGRAPHS])
+        if _is_headline(paragraph, headlines) or _is_byline(paragraph)
     ]
-    rest = head + paragraphs[HEAD_PARAGRAPHS:]
+    rest = [paragraph for at, paragraph in enumerate(paragraphs) if at not in above]
+    if above and len(rest) > 1 and _is_label(rest[0]):
+        # Where the title was taken in, the photograph's caption or the section's name was too.
+        del rest[0]
     return rest[1:] if len(rest) > 1 and _is_about_author(rest[0]) else rest
 
 
@@ -117,9 +140,17 @@ def _is_headline(paragraph: str, headlines: Sequence[str]) -> bool:
         return False
     words = normalize_title(paragraph)
     return any(
-        words == headline or (len(words) >= TITLE_OPENING_MIN_CHARS and headline.startswith(words + " "))
+        words == headline or (len(words) >= TITLE_PART_MIN_CHARS and f" {words} " in f" {headline} ")
         for headline in headlines
     )
+
+
+def _is_label(paragraph: str) -> bool:
+    return len(paragraph) <= LABEL_MAX_CHARS and (paragraph[-1:].isalnum() or paragraph.endswith(("%", ")", "|")))
+
+
+def _is_label_or_question(paragraph: str) -> bool:
+    return _is_label(paragraph.rstrip("?") or paragraph)
 
 
 def _is_byline(paragraph: str) -> bool:

@@ -16,8 +16,8 @@ _NETWORK = (
 )
 _BUTTON = r"(?:e-?mail|print|share|tweet|save|copy link|link copied|link|more|comments?)"
 _WANTED = (
-    r"(?:newsletters?|inbox|e-?mail alerts|news alerts|commenting forum|conversations|our app|the app|bookmark"
-    r"|whatsapp channel|free trial)"
+    r"(?:newsletters?|inbox|e-?mail alerts|news alerts|commenting forum|conversations|bookmark"
+    r"|(?:our|the) (?:[\w'’-]{1,20} ){0,4}app|whatsapp channel|free trial)"
 )
 _ENDS_A_POINTER = r"\s*(?::|[-–—|»>→](?=\s)|$)"
 
@@ -45,6 +45,7 @@ START_POINTER = _any(
     r"(?:in this article|something to consider|learn more)" + _ENDS_A_POINTER,
     r"more (?:from|in|stories|news|coverage) [^.!?]{0,60}" + _ENDS_A_POINTER,
     r"more [^.!?:]{1,30}: ?https?://",
+    r"[«‹←<] ?[^»›.!?]{0,100}$|back to [^.!?]{0,40}$",
 )
 
 # "Sign up for our newsletter": the line wants something of the reader.

@@ -19,7 +19,9 @@ def clean_text(text: str) -> str:
 def split_lines(text: str) -> list[str]:
     """Return the paragraphs of an extractor's text, in which a line is one; list items begin with "- "."""
     lines = (" ".join(_INVISIBLE.sub("", line).split()) for line in clean_text(text).splitlines())
-    return [_BULLET.sub("- ", line) for line in lines if _BULLET.sub("", line)]
+    # A row of a table stands between bars.
+    bare = (line.strip("| ") if line.startswith("|") else line for line in lines)
+    return [_BULLET.sub("- ", line) for line in bare if _BULLET.sub("", line)]
 
 
 def drop_repeated_paragraphs(paragraphs: Iterable[str]) -> list[str]:

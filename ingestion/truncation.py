@@ -26,7 +26,8 @@ _NOTICE = re.compile(
             r"^already (?:a|have an?) (?:subscriber|subscription|member|account)\b",
             r"^(?:for )?(?:subscribers?|members?)[ -]only\b",
             r"\bonly (?:available )?(?:for|to) (?:our |paying |paid )?subscribers\b",
-            r"\byou(?:['’]| ha)ve (?:reached|read|used) (?:your|all|the) .{0,30}\b(?:limit|free (?:article|storie)s?)\b",
+            r"\byou(?:['’]| ha)ve (?:reached|read|used) (?:your|all|the) "
+            r".{0,30}\b(?:limit|free articles?|free stories)\b",
             r"^(?:please )?enable (?:js|javascript)\b|\bdisable (?:any|your) ad ?blocker\b",
             r"\[(?:\+\d{1,9} chars|…|\.\.\.)\]$",
         )
