@@ -43,9 +43,13 @@ class ClassifyStage(Stage[StoryRaw, KeywordResult | None]):
     def pending(self) -> Iterator[StoryRaw]:
         """Yield stories not filed yet, and those that failed and whose body or rules have changed; newest first."""
         for story in newest_first(self._open().select_related("source", "classification")):
-            filed = _classification_of(story)
-            if filed is None or self._force or filed.input_hash != self.input_hash(story):
+            if self._is_wanted(story):
                 yield story
+
+    def is_pending(self, item: StoryRaw) -> bool:
+        """Whether it is still to be filed."""
+        story = self._open().select_related("classification").filter(id=item.id).first()
+        return story is not None and self._is_wanted(story)
 
     def total(self) -> int:
         """How many stories may be open (failed ones with unchanged input among them)."""
@@ -101,6 +105,10 @@ class ClassifyStage(Stage[StoryRaw, KeywordResult | None]):
         """Say why the story is not filed; when to try again is the claim's to say."""
         self._write(item, status=ClassificationStatus.FAILED, failure_reason=failure.reason[:80], input_hash="")
         return {"failed": 1}
+
+    def _is_wanted(self, story: StoryRaw) -> bool:
+        filed = _classification_of(story)
+        return filed is None or self._force or filed.input_hash != self.input_hash(story)
 
     def _open(self) -> QuerySet[StoryRaw]:
         stories = StoryRaw.objects.filter(is_duplicate=False, raw_content_available=True)

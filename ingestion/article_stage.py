@@ -13,12 +13,12 @@ import ntrl
 from ingestion import inbox
 from ingestion.duplicates import SAME_TITLE_WINDOW
 from ingestion.errors import FetchError, IngestionError, UrlError
-from ingestion.extraction import decode_page, extract
+from ingestion.extraction import check_landing, decode_page, extract
 from ingestion.fetching import Fetcher
 from ingestion.language import detect_language
-from ingestion.models import FeedEntry, Source, StoryBody, StoryRaw
+from ingestion.models import EntryState, FeedEntry, Source, StoryBody, StoryRaw
 from ingestion.urls import url_hash
-from ntrl.bodies import StoredBody, put_body
+from ntrl.bodies import BodyError, StoredBody, put_body
 from ntrl.stages import claims
 from ntrl.stages.errors import Quarantined, RetryLater
 from ntrl.stages.stage import Failure, Saved, Stage
@@ -105,6 +105,11 @@ class ArticlesStage(Stage[Article, Page]):
             if story is not None and (not self._slugs or story.source.slug in self._slugs):
                 yield Article.stored(story)
 
+    def is_pending(self, item: Article) -> bool:
+        """Whether it still waits in the inbox, or for its body."""
+        announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)
+        return announced.exists() or StoryRaw.objects.filter(id=item.story_id, raw_content_available=False).exists()
+
     def key(self, item: Article) -> str:
         """The story's id."""
         return str(item.story_id)
@@ -129,13 +134,17 @@ class ArticlesStage(Stage[Article, Page]):
         """Fetch, extract, and put the body into storage (before any row names it)."""
         try:
             got = self._fetcher.fetch(item.url, kind="page")
+            check_landing(item.url, got.url)
             found = extract(decode_page(got.body, got.content_type), url=got.url)
+            body = put_body(item.story_id, 1, found.text)
         except FetchError as problem:
             raise _as_item_error(problem) from problem
         except IngestionError as problem:
             raise Quarantined(problem.code, problem.detail) from problem
+        except BodyError as problem:
+            raise Quarantined("body_unfit", str(problem)) from problem
         return Page(
-            body=put_body(item.story_id, 1, found.text),
+            body=body,
             extractor=found.extractor,
             is_truncated=found.is_truncated,
             language=detect_language(found.text),
@@ -205,11 +214,12 @@ def _as_item_error(problem: FetchError) -> RetryLater | Quarantined:
 
 
 def _double_of(item: Article, canonical_url_hash: str) -> StoryRaw | None:
-    """Find the stored story that this one repeats: by the page's canonical address, or by title within the window."""
+    """Find the stored story that this one repeats: by a canonical address, or by title within the window."""
     same = Q(title_hash=item.title_hash) & Q(
         published_at__range=(item.published_at - SAME_TITLE_WINDOW, item.published_at + SAME_TITLE_WINDOW)
     )
     same = same if item.title_hash else Q(pk__in=[])
+    same |= Q(canonical_url_hash=item.url_hash)
     if canonical_url_hash:
         same |= Q(url_hash=canonical_url_hash) | Q(canonical_url_hash=canonical_url_hash)
     others = StoryRaw.objects.filter(same, raw_content_available=True, is_duplicate=False).exclude(id=item.story_id)

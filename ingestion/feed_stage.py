@@ -21,6 +21,16 @@ from ntrl.stages.stage import Failure, Outcome, Saved, Stage
 # A failing feed is asked again after this long, doubling with each failure up to the longest.
 FIRST_WAIT = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(days=1)
+# What reading a feed writes of its source; the rest is the editors', who may change it meanwhile.
+_HEALTH = (
+    "etag",
+    "last_modified",
+    "last_attempt_at",
+    "last_success_at",
+    "consecutive_failures",
+    "next_attempt_at",
+    "health_reason",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,10 @@ class FeedsStage(Stage[Source, FeedReply]):
     def pending(self) -> Iterator[Source]:
         """Yield the active sources that are due; one asked for by name is always due."""
         yield from self._due().order_by("priority", "slug")
+
+    def is_pending(self, item: Source) -> bool:
+        """Whether nobody has read the feed since, and no editor has switched the source off."""
+        return self._due().filter(pk=item.pk, last_attempt_at=item.last_attempt_at).exists()
 
     def total(self) -> int:
         """How many sources are due."""
@@ -93,7 +107,7 @@ class FeedsStage(Stage[Source, FeedReply]):
         item.last_success_at = now
         item.consecutive_failures, item.next_attempt_at = 0, None
         item.health_reason = "; ".join(result.warnings)
-        item.save()
+        item.save(update_fields=_HEALTH)
         self.by_source[item.slug].update(counts)
         return Saved(counts={"not_modified": int(result.not_modified), **counts})
 
@@ -121,7 +135,7 @@ class FeedsStage(Stage[Source, FeedReply]):
         item.consecutive_failures += 1
         item.next_attempt_at = now + wait
         item.health_reason = reason
-        item.save()
+        item.save(update_fields=_HEALTH)
         self.errors[item.slug] = reason
 
 

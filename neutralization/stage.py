@@ -12,7 +12,7 @@ from neutralization.lexicon import compile_false_positives, compile_lexicon
 from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexicon
 from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.types import Mode
-from neutralization.versions import NewVersion, add_version
+from neutralization.versions import NewVersion, add_version, is_locked
 from ntrl.bodies import BodyError, get_body
 from ntrl.rules.loader import load_rules
 from ntrl.stages.errors import Quarantined
@@ -49,8 +49,13 @@ class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
     def pending(self) -> Iterator[StoryRaw]:
         """Yield stories without a version, with a newer body, or whose failed version had other input; newest first."""
         for story in newest_first(self._open()):
-            if self._force or _latest(story, "input_hash") != self.input_hash(story):
+            if self._is_wanted(story):
                 yield story
+
+    def is_pending(self, item: StoryRaw) -> bool:
+        """Whether it is still to be neutralized."""
+        story = self._open().filter(id=item.id).first()
+        return story is not None and self._is_wanted(story)
 
     def total(self) -> int:
         """How many stories may be open (failed ones with unchanged input among them)."""
@@ -87,6 +92,8 @@ class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
 
     def save(self, item: StoryRaw, result: Neutralized | Skip) -> Saved:
         """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
+        if not self._force and is_locked(item):
+            return Saved(Outcome.SKIPPED, "locked", "an editor has made a version meanwhile")
         if isinstance(result, Skip):
             self._add(item, NewVersion(Status.SKIPPED, result.reason, result.detail))
             counts = {"skipped_no_body": 1} if result.reason == NO_BODY else {}
@@ -102,6 +109,9 @@ class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
         status = Status.SKIPPED if failure.reason == "body_unreadable" else Status.FAILED_GARBLED
         self._add(item, NewVersion(status, failure.reason[:80], failure.detail), input_hash="")
         return {"skipped" if status == Status.SKIPPED else "failed": 1}
+
+    def _is_wanted(self, story: StoryRaw) -> bool:
+        return self._force or _latest(story, "input_hash") != self.input_hash(story)
 
     def _open(self) -> QuerySet[StoryRaw]:
         latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")

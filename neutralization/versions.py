@@ -30,6 +30,12 @@ class NewVersion:
     made: Neutralized | None = None
 
 
+def is_locked(story: StoryRaw) -> bool:
+    """Whether an editor's version is current. Until the transaction ends nobody else can add one."""
+    _hold(story)
+    return StoryNeutralized.objects.filter(story=story, is_current=True, is_locked=True).exists()
+
+
 @transaction.atomic
 def add_version(
     *,
@@ -42,6 +48,7 @@ def add_version(
     is_locked: bool = False,
 ) -> StoryNeutralized:
     """Write the next version with its spans, edits and verdicts. A success becomes current; nothing else does."""
+    _hold(story)
     versions = StoryNeutralized.objects.filter(story=story)
     number = (versions.aggregate(last=Max("version"))["last"] or 0) + 1
     is_current = version.status == Status.SUCCESS
@@ -69,6 +76,11 @@ def add_version(
     if made is not None:
         _add_details(row, made)
     return row
+
+
+def _hold(story: StoryRaw) -> None:
+    """Let nobody else count this story's versions until the transaction ends."""
+    StoryRaw.objects.select_for_update().only("pk").get(pk=story.pk)
 
 
 def _add_details(row: StoryNeutralized, made: Neutralized) -> None:

@@ -1,0 +1,243 @@
+"""Reading feeds: what a reply brings, validators, and a source's health."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from ingestion.feed_stage import FIRST_WAIT, LONGEST_WAIT, FeedsStage
+from ingestion.models import FeedEntry, Source
+from ntrl.stages.models import Claim, PipelineLog
+from ntrl.stages.report import StageReport
+from tests.support.factories import a_source
+from tests.support.fetching import FakeFetcher, a_feed, failure, not_modified, ok
+from tests.support.stages import run
+
+pytestmark = pytest.mark.django_db
+FEED = "https://herald.example/feed.xml"
+THREE = a_feed(*((f"https://herald.example/{number}", f"Headline {number}", None) for number in range(3)))
+
+
+def read(fetcher: FakeFetcher, *slugs: str, **options: Any) -> tuple[StageReport, FeedsStage]:
+    stage = FeedsStage(fetcher, source_slugs=slugs)
+    return run(stage, **options), stage
+
+
+def the_source() -> Source:
+    return Source.objects.get()
+
+
+def make_due() -> None:
+    Source.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_what_a_feed_announces_waits_in_the_inbox() -> None:
+    a_source()
+
+    report, stage = read(FakeFetcher({FEED: ok(THREE, etag='"one"', last_modified="Sun, 01 Mar 2026 12:00:00 GMT")}))
+
+    assert FeedEntry.objects.count() == 3
+    assert dict(report.counts) == {"total": 1, "success": 1, "announced": 3}
+    assert dict(stage.by_source["herald"]) == {"announced": 3, "skipped_duplicate": 0}
+    source = the_source()
+    assert (source.etag, source.last_modified) == ('"one"', "Sun, 01 Mar 2026 12:00:00 GMT")
+    assert (source.consecutive_failures, source.health_reason, source.next_attempt_at) == (0, "", None)
+    assert source.last_success_at is not None
+    assert source.last_success_at == source.last_attempt_at
+    log = PipelineLog.objects.get()
+    assert (log.stage, log.status, log.entry_url) == ("feeds", "completed", FEED)
+
+
+def test_validators_are_sent_and_a_304_keeps_them_and_the_inbox() -> None:
+    a_source()
+    fetcher = FakeFetcher({FEED: [ok(THREE, etag='"one"'), not_modified()]})
+    read(fetcher)
+    entries = list(FeedEntry.objects.values())
+
+    report, _ = read(fetcher)
+
+    assert fetcher.asked[1] == (FEED, "feed", '"one"', "")
+    assert report.counts["not_modified"] == 1
+    assert list(FeedEntry.objects.values()) == entries
+    assert (the_source().etag, the_source().consecutive_failures) == ('"one"', 0)
+
+
+def test_a_reply_without_validators_forgets_the_old_ones() -> None:
+    a_source(etag='"old"', last_modified="x")
+
+    read(FakeFetcher({FEED: ok(THREE)}))
+
+    assert (the_source().etag, the_source().last_modified) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (failure(404), "http_404"),
+        (failure(503), "http_503"),
+        (ok(""), "empty_document"),
+        (ok("<!doctype html><html><body>Subscribe now</body></html>"), "html_instead_of_feed"),
+    ],
+)
+def test_a_feed_that_cannot_be_read_says_why_on_its_source_and_backs_off(reply: Any, code: str) -> None:
+    a_source(etag='"kept"')
+    before = timezone.now()
+
+    report, stage = read(FakeFetcher({FEED: reply}))
+
+    source = the_source()
+    assert source.health_reason.startswith(code)
+    assert (source.consecutive_failures, source.last_success_at, source.etag) == (1, None, '"kept"')
+    assert source.next_attempt_at is not None
+    assert before + FIRST_WAIT <= source.next_attempt_at <= timezone.now() + FIRST_WAIT
+    assert source.is_active
+    assert stage.errors["herald"].startswith(code)
+    assert (report.counts["failed"], report.status) == (1, "completed")
+    assert not Claim.objects.exists(), "the source keeps its health itself"
+
+
+@pytest.mark.parametrize(
+    ("failures", "asked_seconds", "wait"),
+    [
+        (0, None, FIRST_WAIT),
+        (1, None, FIRST_WAIT * 2),
+        (3, None, FIRST_WAIT * 8),
+        (50, None, LONGEST_WAIT),
+        (0, 7200, timedelta(hours=2)),
+        (0, 5, FIRST_WAIT),
+        (0, 10**9, LONGEST_WAIT),
+    ],
+)
+def test_each_failure_in_a_row_waits_longer_and_no_shorter_than_asked(
+    failures: int, asked_seconds: float | None, wait: timedelta
+) -> None:
+    a_source(consecutive_failures=failures)
+
+    read(FakeFetcher({FEED: failure(429, retry_after_seconds=asked_seconds)}))
+
+    source = the_source()
+    assert source.next_attempt_at is not None
+    assert source.last_attempt_at is not None
+    assert source.next_attempt_at - source.last_attempt_at == wait
+    assert source.consecutive_failures == failures + 1
+
+
+def test_a_success_ends_the_row_of_failures() -> None:
+    a_source(consecutive_failures=4, health_reason="http_503", next_attempt_at=timezone.now() - timedelta(hours=1))
+
+    read(FakeFetcher({FEED: THREE}))
+
+    source = the_source()
+    assert (source.consecutive_failures, source.health_reason, source.next_attempt_at) == (0, "", None)
+
+
+def test_only_sources_that_are_on_and_due_are_read_the_best_first() -> None:
+    a_source("worse", priority=9)
+    a_source("best", priority=1)
+    a_source("off", is_active=False)
+    a_source("waits", next_attempt_at=timezone.now() + timedelta(hours=1))
+    fetcher = FakeFetcher()
+
+    read(fetcher, workers=1)
+
+    assert [url for url, *_ in fetcher.asked] == ["https://best.example/feed.xml", "https://worse.example/feed.xml"]
+
+
+def test_one_asked_for_by_name_is_due_though_it_waits_but_not_when_it_is_off() -> None:
+    a_source("waits", next_attempt_at=timezone.now() + timedelta(hours=1))
+    a_source("off", is_active=False)
+    a_source("other")
+    fetcher = FakeFetcher()
+
+    read(fetcher, "waits", "off")
+
+    assert [url for url, *_ in fetcher.asked] == ["https://waits.example/feed.xml"]
+
+
+def test_what_is_odd_in_a_feed_that_yields_entries_is_a_warning_not_a_failure() -> None:
+    a_source()
+    feed = a_feed(("https://herald.example/a", "Good", None), ("javascript:void(0)", "Nowhere", None))
+
+    read(FakeFetcher({FEED: feed}))
+
+    assert FeedEntry.objects.get().url == "https://herald.example/a"
+    assert the_source().consecutive_failures == 0
+    assert "cannot be used: 1" in the_source().health_reason
+
+
+def test_a_valid_feed_without_entries_is_no_failure() -> None:
+    a_source()
+
+    report, _ = read(FakeFetcher({FEED: a_feed()}))
+
+    assert report.counts["success"] == 1
+    assert the_source().consecutive_failures == 0
+    assert the_source().health_reason, "but it says so"
+
+
+def test_a_bug_of_ours_is_said_on_the_source_too() -> None:
+    a_source()
+
+    report, _ = read(FakeFetcher({FEED: KeyError("odd")}))
+
+    assert report.counts["bug"] == 1
+    assert the_source().health_reason == "bug: KeyError: 'odd'"
+    assert Claim.objects.get().failure_kind == "bug"
+
+
+def test_what_an_editor_changes_meanwhile_stays() -> None:
+    a_source()
+
+    class Editor(FakeFetcher):
+        def fetch(self, *args: Any, **named: Any) -> Any:
+            changed.append(1)
+            return super().fetch(*args, **named)
+
+    changed: list[int] = []
+    stage = FeedsStage(Editor({FEED: THREE}))
+    item = next(stage.pending())
+    reply = stage.compute(item)
+    Source.objects.update(name="Renamed", is_active=False, priority=1)
+
+    stage.save(item, reply)
+
+    source = the_source()
+    assert (source.name, source.is_active, source.priority) == ("Renamed", False, 1)
+    assert source.last_success_at is not None
+
+
+def test_a_source_that_another_process_has_read_meanwhile_is_not_read_again() -> None:
+    a_source()
+    fetcher = FakeFetcher({FEED: THREE})
+    late = FeedsStage(fetcher)
+    item = next(late.pending())
+    assert late.is_pending(item)
+
+    read(fetcher)
+
+    assert not late.is_pending(item)
+    assert late.is_pending(next(late.pending()))
+
+
+def test_a_dry_run_names_the_feeds_and_asks_none() -> None:
+    a_source()
+    fetcher = FakeFetcher()
+
+    report, _ = read(fetcher, dry_run=True)
+
+    assert report.planned == [f"would read {FEED} (Herald)"]
+    assert fetcher.asked == []
+
+
+def test_a_second_failure_waits_twice_as_long_as_the_first() -> None:
+    a_source()
+    fetcher = FakeFetcher({FEED: failure(500)})
+
+    read(fetcher)
+    read(fetcher)
+    assert len(fetcher.asked) == 1
+    make_due()
+    read(fetcher)
+
+    assert the_source().consecutive_failures == 2
