@@ -44,9 +44,10 @@ def forms(tokens: Tokens) -> list[Form]:
     queue: list[tuple[float, int, Tokens]] = [(0.0, 0, tokens)]
     while queue and len(found) < MAX_FORMS:
         cost, _, current = heappop(queue)
-        if not is_clause(current):
+        if is_clause(current):
+            found.append(Form(current, cost))
+        elif current is not tokens:  # of the whole sentence a shorter form may still be sound
             continue
-        found.append(Form(current, cost))
         for shorter, price in _steps(current):
             if shorter not in seen and len(shorter) >= _MIN_TOKENS and cost + price <= _MAX_COST:
                 seen.add(shorter)

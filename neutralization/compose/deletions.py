@@ -118,6 +118,7 @@ def times(tokens: Tokens) -> Iterator[Shorter]:
         joins = bool(after) and after[0].low in v.COORDINATORS | {"to"}
         is_range = joins and _time_end(tokens, end + 1) > end + 1
         is_range = is_range or (is_past(before) and bool(after) and finite(tokens, end) > 0)
+        leans = leans or before.low in {"early", "late", "earlier", "later"}
         if leans or before.is_mark(",") or goes_on or is_range:
             continue
         yield tokens[:start] + tokens[end:], 0.05
