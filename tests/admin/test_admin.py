@@ -30,7 +30,8 @@ OUR_MODELS = sorted(
 @pytest.fixture
 def a_brief() -> DailyBrief:
     """A brief with one story in World."""
-    publishable(published_at=timezone.now() - timedelta(hours=1))
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    publishable(published_at=an_hour_ago, ingested_at=an_hour_ago)
     brief = assemble_brief(trace_id=new_trace_id(), options=RunOptions(workers=1)).brief
     assert brief is not None
     return brief
