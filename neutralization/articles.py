@@ -31,7 +31,7 @@ def agreeing_article(article: str, word: str) -> str:
 
 
 def _begins_with_vowel_sound(word: str) -> bool:
-    if word.isupper() and 1 < len(word) <= _SPELLED_OUT_MAX_CHARS:
+    if word.isupper() and len(word) <= _SPELLED_OUT_MAX_CHARS:
         return word[0] in _VOWEL_LETTERS
     lowered = word.casefold()
     return bool(_VOWEL_SOUND.match(lowered)) and not _CONSONANT_SOUND.match(lowered)

@@ -9,13 +9,16 @@ from ntrl.text.fold import fold
 
 # How far a condition looks: longer than any listed neighbour.
 _NEIGHBOUR_CHARS = 60
+# A longer sentence says more than its hype.
+_WHOLE_SENTENCE_MAX_CHARS = 200
 
 # What can't follow an adjective that stands before its noun.
 _NO_NOUN_FORMS = """
-    about after against all although am an a and are as at be because been before being but by can could did do does
-    during for from had has have he her his how i if in into is it its may might must nor of off on or our out over
-    she should since so than that the their them then there these they this those though through to too under until
-    up upon was we were what when where which while who whose why will with without would yet you your
+    a about across added after against all along although am an and are around as asked at away be because been
+    before being but by can could did do does down during for from had has have he her his how i if in into is it
+    its may might must nor of off on or our out over past said says she should since so than that the their them
+    then there these they this those though through to told too toward towards under until up upon was we were what
+    when where which while who whose why will with without would wrote yet you your
 """
 _NO_NOUN = frozenset(_NO_NOUN_FORMS.split())
 # What can't stand before an adjective that is taken out: it would be left without the word it belongs to.
@@ -51,9 +54,14 @@ def _broken_condition(context: Context, folded: str, tokens: list[Token], match:
         return "in a sentence that gives it another sense"
     if entry.sentence_start and not context.starts_sentence(match.start):
         return "not at a sentence's start"
-    if entry.whole_sentence and context.holds_facts(*context.sentence(match.start)):
-        return "its sentence holds a fact"
-    return ""
+    return _sentence_condition(context, match.start) if entry.whole_sentence else ""
+
+
+def _sentence_condition(context: Context, at: int) -> str:
+    start, end = context.sentence(at)
+    if end - start > _WHOLE_SENTENCE_MAX_CHARS:
+        return "its sentence is too long to go whole"
+    return "its sentence holds a fact" if context.holds_facts(start, end) else ""
 
 
 def _neighbour_condition(folded: str, match: Match[Form]) -> str:

@@ -8,9 +8,9 @@ from ntrl.text.fold import fold
 from ntrl.text.sentences import sentences
 from ntrl.text.tokens import Word, words
 
-# A headline capitalizes its long words; a sentence of prose hardly ever has this share of them.
+# A headline capitalizes its long words, and has no full stop; prose hardly ever has this share of capitals.
 HEADLINE_SHARE = 0.75
-HEADLINE_MIN_LONG_WORDS = 3
+HEADLINE_MIN_LONG_WORDS = 5
 _LONG_WORD_CHARS = 4
 
 _OPENING = frozenset("“‘\"'«„‚([—–-•*")
@@ -21,6 +21,28 @@ _NUMBER_FORMS = """
     million millions billion billions trillion half twice first second third
 """
 _NUMBER_WORDS = frozenset(_NUMBER_FORMS.split())
+# Capitalized at a sentence's start, these are no part of a name.
+_OPENERS = frozenset(
+    {"a", "an", "and", "as", "at", "but", "by", "for", "from", "her", "his", "how", "if", "in", "its", "my", "no"}
+    | {
+        "of",
+        "on",
+        "one",
+        "our",
+        "so",
+        "some",
+        "such",
+        "that",
+        "the",
+        "their",
+        "these",
+        "this",
+        "those",
+        "to",
+        "with",
+        "your",
+    }
+)
 # How far from a phrase its neighbours are looked for: names and adverbs are never longer.
 _NEIGHBOUR_CHARS = 60
 
@@ -111,9 +133,11 @@ class Context:
     def _word_before(self, at: int) -> str:
         head = self.text[max(0, at - _NEIGHBOUR_CHARS) : at]
         found = words(head)
-        start = at - len(head)
-        is_next = bool(found) and not head[found[-1].end :].strip()
-        return found[-1].text if is_next and not self.starts_sentence(start + found[-1].start) else ""
+        if not found or head[found[-1].end :].strip():
+            return ""
+        word = found[-1].text
+        opens = self.starts_sentence(at - len(head) + found[-1].start)
+        return "" if opens and word.casefold() in _OPENERS else word
 
     def _word_after(self, at: int) -> str:
         tail = self.text[at : at + _NEIGHBOUR_CHARS]
@@ -129,4 +153,5 @@ def _is_capitalized(word: str) -> bool:
 def _is_headline(sentence: str) -> bool:
     long = [word.text for word in words(sentence) if len(word.text) >= _LONG_WORD_CHARS]
     capitals = sum(word[0].isupper() for word in long)
-    return len(long) >= HEADLINE_MIN_LONG_WORDS and capitals >= HEADLINE_SHARE * len(long)
+    enough = len(long) >= HEADLINE_MIN_LONG_WORDS and capitals >= HEADLINE_SHARE * len(long)
+    return enough and not sentence.endswith(".")

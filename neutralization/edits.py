@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from neutralization.articles import agreeing_article, trailing_article
 from neutralization.conditions import INTENSIFIERS
 from neutralization.context import Context, after_space, before_space
-from neutralization.hype_sentences import Removal, removals
+from neutralization.hype_sentences import removals
 from neutralization.taxonomy import Action
 from neutralization.types import Edit, Span
 from ntrl.text.tokens import words
@@ -18,18 +18,26 @@ _DASHES = frozenset("—–-")
 _AFTER_OPENING = re.compile(r"\s*[,:|!]?\s*(?:[—–-]\s+)?")
 # Marks that can't follow a comma.
 _AFTER_COMMA = frozenset(",.;:!?)")
+# After these words a comma that followed a removed word has nothing to divide.
+_BINDS_NEXT_WORD = frozenset(
+    {"a", "an", "and", "are", "as", "be", "been", "being", "but", "her", "his", "is", "its", "more", "most", "my"}
+    | {"of", "or", "our", "so", "that", "the", "their", "these", "this", "those", "too", "very", "was", "were", "your"}
+)
+# Enough of a first word to see whether it is written in small letters.
+_FIRST_WORD_CHARS = 30
 # The longest intensifier with the space after it.
 _INTENSIFIER_CHARS = 20
 
 
 @dataclass(slots=True)
 class _Draft:
-    """An edit in the making."""
+    """An edit in the making; `capital` says that what is left begins a sentence that began with a capital."""
 
     start: int
     end: int
     text: str
     span_index: int
+    capital: bool = False
 
 
 def make_edits(body: str, spans: Sequence[Span]) -> tuple[Edit, ...]:
@@ -47,11 +55,15 @@ def make_edits(body: str, spans: Sequence[Span]) -> tuple[Edit, ...]:
     gone = {removal.span_index: removal for removal in removals(context, spans)}
     drafts: list[_Draft] = []
     for index in sorted(range(len(spans)), key=lambda index: spans[index].start):
-        floor = drafts[-1].end if drafts else 0
-        drafts.append(_draft(context, spans[index], index, floor, gone.get(index)))
+        previous = drafts[-1] if drafts else _Draft(0, 0, "", -1)
+        if index in gone:
+            drafts.append(_Draft(gone[index].start, gone[index].end, "", index))
+        else:
+            drafts.append(_draft(context, spans[index], index, previous))
     for position, draft in enumerate(drafts):
+        if draft.capital:
+            _capitalize(body, draft, drafts[position + 1 : position + 2])
         if draft.span_index not in gone:
-            _capitalize(context, spans, drafts, position)
             _agree(body, drafts, position)
     return tuple(Edit(draft.start, draft.end, draft.text, draft.span_index) for draft in drafts)
 
@@ -72,12 +84,23 @@ def apply_edits(body: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, body[end:]])
 
 
-def _draft(context: Context, span: Span, index: int, floor: int, gone: Removal | None) -> _Draft:
-    if gone:
-        return _Draft(gone.start, gone.end, "", index)
-    if span.action is Action.REMOVED:
-        return _Draft(*_removed_range(context, span, floor), "", index)
-    return _Draft(*_inside_marks(context.text, span.start, span.end, floor), span.replacement, index)
+def _draft(context: Context, span: Span, index: int, previous: _Draft) -> _Draft:
+    body, floor = context.text, previous.end
+    if span.action is not Action.REMOVED:
+        start, end = _inside_marks(body, span.start, span.end, floor)
+        capital = _first_letter(span.original_text).isupper() and (
+            context.starts_sentence(start) or _is_title_case(context, span)
+        )
+        return _Draft(start, end, span.replacement, index, capital)
+    start = _with_intensifier(body, span.start, floor)
+    start, end = _inside_marks(body, start, span.end, floor)
+    if context.starts_sentence(start):
+        return _Draft(start, _after_opening(body, end), "", index, _first_letter(body[start:end]).isupper())
+    if previous.capital and not previous.text and start == floor:
+        return _Draft(start, _after_opening(body, end), "", index, capital=True)
+    if span.original_text.isupper() and body[end : end + 1] == ":":
+        end += 1
+    return _Draft(*_within_sentence(body, start, end, floor), "", index)
 
 
 def _inside_marks(body: str, start: int, end: int, floor: int) -> tuple[int, int]:
@@ -87,18 +110,28 @@ def _inside_marks(body: str, start: int, end: int, floor: int) -> tuple[int, int
     return start, end
 
 
-def _removed_range(context: Context, span: Span, floor: int) -> tuple[int, int]:
-    body = context.text
-    start, end = _inside_marks(body, _with_intensifier(body, span.start, floor), span.end, floor)
-    if context.starts_sentence(start):
-        found = _AFTER_OPENING.match(body, end)
-        return start, _same_paragraph(body, end, found.end() if found else end)
-    if span.original_text.isupper() and body[end : end + 1] == ":":
-        end += 1
-    start, end = _with_punctuation(body, start, end, floor)
-    if start > floor and body[start - 1].isspace():
-        return before_space(body, start, floor), end
-    return start, after_space(body, end)
+def _after_opening(body: str, end: int) -> int:
+    """Return where the next word begins after a removed opening; a blank line is never crossed."""
+    found = _AFTER_OPENING.match(body, end)
+    if found is None or body.count("\n", end, found.end()) > 1:
+        return end
+    return found.end()
+
+
+def _within_sentence(body: str, start: int, end: int, floor: int) -> tuple[int, int]:
+    """Widen a removed range so that neither two spaces nor two marks are left side by side."""
+    left, right = before_space(body, start, floor), after_space(body, end)
+    before = body[left - 1] if left > floor else ""
+    after = body[right : right + 1]
+    if before == "," and after and after in _AFTER_COMMA:
+        return left - 1, right + 1 if after == "," else end
+    if after == "," and _binds_next_word(body, left, floor):
+        return left, right + 1
+    if before in _DASHES and after in _DASHES:
+        return before_space(body, left - 1, floor), right + 1
+    if left < start:
+        return left, end
+    return (start, right) if left == floor or before in _MARKS or before in _DASHES else (start, end)
 
 
 def _with_intensifier(body: str, start: int, floor: int) -> int:
@@ -109,41 +142,22 @@ def _with_intensifier(body: str, start: int, floor: int) -> int:
     return start
 
 
-def _same_paragraph(body: str, end: int, further: int) -> int:
-    """Stop before a blank line."""
-    return end if body.count("\n", end, further) > 1 else further
+def _binds_next_word(body: str, at: int, floor: int) -> bool:
+    before = words(body[max(floor, at - _FIRST_WORD_CHARS) : at])
+    return bool(before) and before[-1].text.casefold() in _BINDS_NEXT_WORD
 
 
-def _with_punctuation(body: str, start: int, end: int, floor: int) -> tuple[int, int]:
-    """Widen over a comma, a pair of commas or of dashes that would be left with nothing between."""
-    left, right = before_space(body, start, floor), after_space(body, end)
-    before = body[left - 1] if left > floor else ""
-    after = body[right : right + 1]
-    if before == "," and after in _AFTER_COMMA:
-        return left - 1, right + 1 if after == "," else end
-    if before in _DASHES and after in _DASHES and before:
-        return left - 1, right + 1
-    return start, end
-
-
-def _capitalize(context: Context, spans: Sequence[Span], drafts: list[_Draft], position: int) -> None:
+def _capitalize(body: str, draft: _Draft, following: list[_Draft]) -> None:
     """Give the capital of a sentence's first word, when that goes, to the word that is first now."""
-    draft, span = drafts[position], spans[drafts[position].span_index]
-    if not _first_letter(span.original_text).isupper():
-        return
     if draft.text:
-        if context.starts_sentence(draft.start) or _is_title_case(context, span):
-            draft.text = _upper_first(draft.text)
+        draft.text = _upper_first(draft.text)
         return
-    if not context.starts_sentence(draft.start):
+    if following and following[0].start == draft.end:
+        following[0].capital = True
         return
-    following = drafts[position + 1] if position + 1 < len(drafts) else None
-    if following is not None and following.start == draft.end:
-        following.text = _upper_first(following.text)
-        return
-    word = words(context.text[draft.end : draft.end + 30])
+    word = words(body[draft.end : draft.end + _FIRST_WORD_CHARS])
     if word and word[0].start == 0 and word[0].text.islower():
-        draft.text = context.text[draft.end].upper()
+        draft.text = body[draft.end].upper()
         draft.end += 1
 
 

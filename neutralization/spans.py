@@ -75,11 +75,12 @@ def find_lexicon_positions(body: str, lexicon: Lexicon) -> Step:
     dropped: list[Dropped] = []
     context = Context(body)
     for match, broken in matches(context, lexicon):
-        span = _lexicon_span(context, match)
         if broken:
-            dropped.append(Dropped(span, broken))
-        else:
-            kept.append(span)
+            dropped.append(Dropped(_lexicon_span(body, match, match.start, match.end), broken))
+            continue
+        whole = match.value.entry.whole_sentence
+        start, end = context.sentence(match.start) if whole else (match.start, match.end)
+        kept.append(_lexicon_span(body, match, start, end))
     return Step("positions", tuple(kept), tuple(dropped))
 
 
@@ -156,13 +157,10 @@ def _filtered(name: str, judged: Sequence[tuple[Span, str]]) -> Step:
     return Step(name, kept, tuple(Dropped(span, why) for span, why in judged if why))
 
 
-def _lexicon_span(context: Context, match: Match[Form]) -> Span:
+def _lexicon_span(body: str, match: Match[Form], start: int, end: int) -> Span:
     entry = match.value.entry
-    start, end = match.start, match.end
-    if entry.whole_sentence:
-        start, end = context.sentence(start)
-    phrase = Phrase(context.text[start:end], entry.category, entry.action, match.value.replacement, entry.key)
-    return _span(context.text, start, end, phrase)
+    phrase = Phrase(body[start:end], entry.category, entry.action, match.value.replacement, entry.key)
+    return _span(body, start, end, phrase)
 
 
 def _span(body: str, start: int, end: int, phrase: Phrase) -> Span:

@@ -1,0 +1,162 @@
+"""The shipped lexicon holds what it promises; bad payloads are refused by key and field; conditions do their work."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from neutralization.edits import apply_edits, make_edits
+from neutralization.lexicon import compile_false_positives, compile_lexicon
+from neutralization.spans import detect
+from neutralization.taxonomy import Category
+
+RULES = Path(__file__).parents[2] / "neutralization" / "rules"
+
+
+def shipped(name: str) -> dict[str, Mapping[str, object]]:
+    document = tomllib.loads((RULES / f"{name}.toml").read_text(encoding="utf-8"))
+    return {f"{group}/{key}": entry for group, entries in document.items() for key, entry in entries.items()}
+
+
+ENTRIES = shipped("lexicon")
+TERMS = shipped("false_positives")
+LEXICON = compile_lexicon(ENTRIES)
+FALSE_POSITIVES = compile_false_positives(TERMS)
+NOTHING = compile_false_positives({})
+
+
+def neutral(body: str) -> str:
+    return apply_edits(body, make_edits(body, detect(body, LEXICON, FALSE_POSITIVES).spans))
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_every_entry_finds_its_own_example(key: str) -> None:
+    example = str(ENTRIES[key]["example"])
+    found = detect(example, LEXICON, FALSE_POSITIVES).spans
+    assert key in {span.rule_key for span in found}
+    assert detect(neutral(example), LEXICON, FALSE_POSITIVES).spans == ()
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_no_replacement_is_manipulative_itself(key: str) -> None:
+    entry = next(entry for entry in LEXICON.entries if entry.key == key)
+    for replacement in set(entry.replacements):
+        assert not detect(f"It {replacement} it.", LEXICON, FALSE_POSITIVES).spans
+
+
+def test_every_category_is_covered() -> None:
+    counts = Counter(entry.category for entry in LEXICON.entries)
+    assert set(counts) == set(Category)
+    assert min(counts.values()) >= 6
+    assert len(LEXICON.entries) >= 200
+    assert len(TERMS) >= 60
+
+
+def test_groups_are_categories() -> None:
+    assert {key.split("/")[0] for key in ENTRIES} == set(Category)
+    assert all(entry["category"] == key.split("/")[0] for key, entry in ENTRIES.items())
+
+
+ENTRY: dict[str, object] = {"category": "loaded_verbs", "action": "replaced", "forms": ["slam"], "replacement": "hit"}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"category": "loaded"}, "category"),
+        ({"action": "burned"}, "action"),
+        ({"action": None}, "action"),
+        ({"forms": []}, "forms"),
+        ({"forms": [" "]}, "forms"),
+        ({"forms": "slam"}, "forms"),
+        ({"forms": [1]}, "forms"),
+        ({"replacement": ""}, "replacement"),
+        ({"replacements": ["hit"]}, "replacement"),
+        ({"action": "removed"}, "replacement"),
+        ({"not_before": "into"}, "not_before"),
+        ({"case": "title"}, "case"),
+        ({"sentence_start": "yes"}, "sentence_start"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_bad_payload_is_named(change: dict[str, object], field: str) -> None:
+    with pytest.raises(ValueError, match=rf"^my-key: {field}: "):
+        compile_lexicon({"my-key": ENTRY | change})
+
+
+def test_replacements_are_parallel_to_forms() -> None:
+    entry = {**ENTRY, "forms": ["slam", "slams"], "replacements": ["hit"]}
+    del entry["replacement"]
+    with pytest.raises(ValueError, match=r"^my-key: replacements: 1 for 2 forms"):
+        compile_lexicon({"my-key": entry})
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [({"forms": ["a"]}, "reason"), ({"reason": "so"}, "forms"), ({"forms": ["a"], "reason": "b", "x": 1}, "x")],
+)
+def test_a_bad_term_is_named(payload: dict[str, object], field: str) -> None:
+    with pytest.raises(ValueError, match=rf"^my-key: {field}: "):
+        compile_false_positives({"my-key": payload})
+
+
+def found(body: str, **conditions: object) -> list[str]:
+    lexicon = compile_lexicon({"k": {"category": "loaded_verbs", "action": "removed", **conditions}})
+    return [span.original_text for span in detect(body, lexicon, NOTHING).spans]
+
+
+@pytest.mark.parametrize(
+    ("body", "conditions", "expected"),
+    [
+        ("It slams into us. It slams us.", {"forms": ["slams"], "not_before": ["into"]}, ["slams"]),
+        ("A grand slam. A slam.", {"forms": ["slam"], "not_after": ["grand"]}, ["slam"]),
+        ("vile acts and vile men", {"forms": ["vile"], "only_before": ["acts"]}, ["vile"]),
+        ("so vile, very vile", {"forms": ["vile"], "only_after": ["so"]}, ["vile"]),
+        ("a cool $5 and a cool man", {"forms": ["a cool"], "only_before": ["#"]}, ["a cool"]),
+        ("The storm hit us. He hit us.", {"forms": ["hit"], "not_with": ["storm"]}, ["hit"]),
+        ("ALERT and alert", {"forms": ["alert"], "case": "upper"}, ["ALERT"]),
+        ("a vile act is vile", {"forms": ["vile"], "attributive_only": True}, ["vile"]),
+        ("a cruel, vile act", {"forms": ["vile"], "attributive_only": True}, []),
+        ("a cruel and vile act", {"forms": ["vile"], "attributive_only": True}, []),
+        ("a more vile act", {"forms": ["vile"], "attributive_only": True}, []),
+        ("a deeply vile act", {"forms": ["vile"], "attributive_only": True}, ["vile"]),
+        ("a possibly vile act", {"forms": ["vile"], "attributive_only": True}, []),
+        ("Savage said so.", {"forms": ["savage"], "attributive_only": True}, []),
+        ("Hurry now. We hurry.", {"forms": ["hurry"], "sentence_start": True}, ["Hurry"]),
+        ("Go on. Hurry up now! Stop.", {"forms": ["hurry"], "whole_sentence": True}, ["Hurry up now!"]),
+        ("Hurry to see Ann Reed.", {"forms": ["hurry"], "whole_sentence": True}, []),
+        ("Hurry, 5 are left.", {"forms": ["hurry"], "whole_sentence": True}, []),
+        ("Hurry, three are left.", {"forms": ["hurry"], "whole_sentence": True}, []),
+        ("Hurry to the “big day” now.", {"forms": ["hurry"], "whole_sentence": True}, []),
+    ],
+)
+def test_conditions(body: str, conditions: dict[str, object], expected: list[str]) -> None:
+    assert found(body, **conditions) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "The truck slammed into a wall, and the storm slammed the coast.",
+        "She won a grand slam with a slam dunk.",
+        "The Revolutionary Guard Corps fired missiles.",
+        "He had a massive heart attack and life-changing injuries.",
+        "The firm reported record profits, a record high.",
+        "He was charged with attempted murder, according to police.",
+        "The film Dirty Dancing was shown in Great Britain.",
+        "Inspectors searched for weapons of mass destruction.",
+        "The crisis management team met the public relations staff.",
+        "The hotel grilled fish and steak on charcoal.",
+        "Soldiers came under fire from rebels near the town.",
+        "The ruling has a chilling effect on the press.",
+        "Thomas Savage met Ann Brilliant on Monday.",
+        "The so-called Islamic State claimed responsibility.",
+        "A red alert system and severe weather are expected.",
+        "Jets scrambled to intercept the plane.",
+        "The council voted on Monday to approve the budget of $5 million.",
+    ],
+)
+def test_plain_news_is_left_alone(body: str) -> None:
+    assert detect(body, LEXICON, FALSE_POSITIVES).spans == ()
