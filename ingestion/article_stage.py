@@ -105,6 +105,10 @@ class ArticlesStage(Stage[Article, Page]):
             if story is not None and (not self._slugs or story.source.slug in self._slugs):
                 yield Article.stored(story)
 
+    def total(self) -> int:
+        """How many articles the inbox gives to this run."""
+        return inbox.count_takeable(source_slugs=self._slugs, max_per_source=self._max_items)
+
     def is_pending(self, item: Article) -> bool:
         """Whether it still waits in the inbox, or for its body."""
         announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)

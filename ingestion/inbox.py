@@ -57,23 +57,16 @@ def announce(source: Source, entries: Sequence[NewEntry], *, now: datetime) -> A
 
 def take_from_inbox(*, source_slugs: Sequence[str], max_per_source: int) -> Iterator[FeedEntry]:
     """Yield the entries to be fetched in this run: the newest of each active source, one for each article."""
-    newest = Window(RowNumber(), partition_by=F("source_id"), order_by=[F("published_at").desc(), F("story_id")])
-    pending = _pending(source_slugs).annotate(place=newest).filter(place__lte=max_per_source)
-    chosen = choose(
-        Announcement(*row)
-        for row in pending.values_list(
-            "pk", "story_id", "title_hash", "published_at", "source__priority", "source__slug"
-        )
-    )
+    chosen = _chosen(source_slugs, max_per_source)
     for start in range(0, len(chosen), PAGE_ENTRIES):
         keys = [one.pk for one in chosen[start : start + PAGE_ENTRIES]]
         rows = FeedEntry.objects.select_related("source").in_bulk(keys)
         yield from (rows[key] for key in keys if key in rows)
 
 
-def count_inbox(*, source_slugs: Sequence[str]) -> int:
-    """How many entries wait."""
-    return _pending(source_slugs).count()
+def count_takeable(*, source_slugs: Sequence[str], max_per_source: int) -> int:
+    """How many entries `take_from_inbox` would yield now."""
+    return len(_chosen(source_slugs, max_per_source))
 
 
 def clear_story(story: StoryRaw) -> int:
@@ -92,6 +85,17 @@ def clear_story(story: StoryRaw) -> int:
         )
         found += titled.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
     return found
+
+
+def _chosen(source_slugs: Sequence[str], max_per_source: int) -> list[Announcement]:
+    newest = Window(RowNumber(), partition_by=F("source_id"), order_by=[F("published_at").desc(), F("story_id")])
+    pending = _pending(source_slugs).annotate(place=newest).filter(place__lte=max_per_source)
+    return choose(
+        Announcement(*row)
+        for row in pending.values_list(
+            "pk", "story_id", "title_hash", "published_at", "source__priority", "source__slug"
+        )
+    )
 
 
 def _pending(source_slugs: Sequence[str]) -> QuerySet[FeedEntry]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from ingestion import inbox
-from ingestion.inbox import Announced, NewEntry, announce, clear_story, count_inbox, take_from_inbox
+from ingestion.inbox import Announced, NewEntry, announce, clear_story, count_takeable, take_from_inbox
 from ingestion.models import EntryState, FeedEntry, Source
 from tests.support.factories import NOON, a_source, a_story, a_story_without_body, an_entry
 
@@ -128,8 +128,8 @@ def test_no_more_than_the_newest_of_each_source_are_taken() -> None:
         )
     ]
     assert len(taken("times", most=3)) == 3
-    assert count_inbox(source_slugs=["times"]) == 5
-    assert count_inbox(source_slugs=[]) == 10
+    assert count_takeable(source_slugs=["times"], max_per_source=99) == 5
+    assert count_takeable(source_slugs=[], max_per_source=99) == 10
 
 
 def test_entries_of_a_source_that_is_switched_off_stay_where_they_are() -> None:
@@ -137,7 +137,7 @@ def test_entries_of_a_source_that_is_switched_off_stay_where_they_are() -> None:
     put(source, an_entry("https://herald.example/a"))
     Source.objects.update(is_active=False)
 
-    assert (taken(), count_inbox(source_slugs=[])) == ([], 0)
+    assert (taken(), count_takeable(source_slugs=[], max_per_source=99)) == ([], 0)
     assert waiting() == {"https://herald.example/a"}
 
 
