@@ -3,8 +3,13 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_django.fixtures import Settings
+
+# How long an example takes is a matter for bench/, not for a test.
+hypothesis.settings.register_profile("ntrl", deadline=None)
+hypothesis.settings.load_profile("ntrl")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
