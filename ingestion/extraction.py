@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import readability
 import trafilatura
@@ -41,7 +42,10 @@ _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{1
 _XML_ENCODING = re.compile(rb"^\s*<\?xml\b[^<>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
-_CONSENT = re.compile(r"(?:^|[./_-])(?:consent|cookie-?wall|privacy-?gate|gdpr)(?:[./_-]|$)", re.IGNORECASE)
+# Host labels and first path segments of pages that ask for consent before they show an article.
+_CONSENT_NAMES = frozenset(
+    {"consent", "cookie-consent", "cookieconsent", "cookiewall", "cookie-wall", "gdpr", "privacy-gate", "privacygate"}
+)
 
 # It writes a traceback for every page without text; that a page has none is our result, not a fault.
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
@@ -123,8 +127,14 @@ def check_landing(asked: str, landed: str) -> None:
     """
     if is_home_page(landed) and not is_home_page(asked):
         raise ExtractionError("home_page", f"redirected to {landed}")
-    if _CONSENT.search(landed) and not _CONSENT.search(asked):
+    if _asks_for_consent(landed) and not _asks_for_consent(asked):
         raise ExtractionError("consent_page", f"redirected to {landed}")
+
+
+def _asks_for_consent(url: str) -> bool:
+    parts = urlsplit(url)
+    names = (parts.hostname or "").split(".") + parts.path.lower().split("/")[1:2]
+    return not _CONSENT_NAMES.isdisjoint(names)
 
 
 def _find(html: str) -> tuple[str, str]:

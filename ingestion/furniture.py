@@ -21,7 +21,7 @@ TAIL_PARAGRAPHS = 8
 # A page's title holds the headline beside the site's name; a shorter part of it may be a heading of the text's own.
 TITLE_PART_MIN_CHARS = 20
 
-# A heading that ends the article stands in its last part, and no longer prose follows it.
+# A heading that ends the article stands in its last part, and no prose longer than a teaser follows it.
 END_AFTER_SHARE = 0.5
 END_PROSE_MAX_CHARS = 300
 
@@ -88,10 +88,16 @@ def _cut_end(paragraphs: Sequence[str]) -> Sequence[str]:
     rest = sum(map(len, paragraphs))
     most = (1 - END_AFTER_SHARE) * rest
     for at, paragraph in enumerate(paragraphs):
-        if rest <= most and _is_end(paragraph) and all(len(line) <= END_PROSE_MAX_CHARS for line in paragraphs[at:]):
+        if rest <= most and _is_end(paragraph) and _are_teasers(paragraphs[at + 1 :]):
             return paragraphs[:at]
         rest -= len(paragraph)
     return paragraphs
+
+
+def _are_teasers(paragraphs: Sequence[str]) -> bool:
+    """Tell whether lines are titles of other articles, each with a sentence at most, and not the article going on."""
+    titles = sum(map(_is_label, paragraphs))
+    return 2 * titles >= len(paragraphs) and all(len(line) <= END_PROSE_MAX_CHARS for line in paragraphs)
 
 
 def _is_end(paragraph: str) -> bool:

@@ -65,7 +65,7 @@ IN_COOKIE_NOTICE = _any(
     r"\bcookie (?:policy|settings|preferences|consent|notice)\b",
 )
 
-IN_RIGHTS_NOTICE = _any(r"^(?:©|\(c\)|copyright\b)", r"\ball rights reserved\b")
+IN_RIGHTS_NOTICE = _any(r"^(?:©|\(c\)|copyright (?:©|\(c\)|(?:19|20)\d\d))", r"\ball rights reserved\b")
 
 IN_CAPTION = _any(
     r"^[(\[]?(?:image|photo|picture|file photo|photograph|video|graphic|illustration)s?"

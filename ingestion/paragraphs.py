@@ -6,7 +6,7 @@ from collections.abc import Iterable
 # Shorter repeated ones are headings, refrains, or "Yes." in an interview: they stay (specification, stage 1).
 REPEATED_MIN_CHARS = 50
 
-_BULLET = re.compile(r"^(?:[•◦▪‣·*]|-(?=\s))\s*")
+_BULLET = re.compile(r"^(?:[•◦▪‣·*]|-(?=\s|$))\s*")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 

@@ -13,6 +13,9 @@ _NOTICE_MAX_CHARS = 300
 # A whole article of a few paragraphs seldom ends in an ellipsis; a teaser does.
 _MIDWAY_MAX_CHARS = 1_500
 
+# What someone in the article says is no notice.
+_QUOTATION_MARKS = tuple("“”\"„«»‘’'")
+
 _ARTICLE = r"(?:story|article|report|post|content|access|articles|coverage|text|column)"
 _READERS = r"(?:subscribers?|members?|premium|paywall|subscription)"
 _NOTICE = re.compile(
@@ -55,4 +58,6 @@ def truncation_reason(text: str, *, had_notice: bool) -> str:
 
 
 def _is_notice(paragraph: str) -> bool:
-    return len(paragraph) <= _NOTICE_MAX_CHARS and _NOTICE.search(paragraph) is not None
+    if len(paragraph) > _NOTICE_MAX_CHARS or paragraph.startswith(_QUOTATION_MARKS):
+        return False
+    return _NOTICE.search(paragraph) is not None

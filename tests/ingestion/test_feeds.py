@@ -13,7 +13,6 @@ from ingestion.errors import FeedError
 from ingestion.feeds import DESCRIPTION_MAX_CHARS, MAX_ENTRIES, ParsedFeed, parse_feed
 
 URL = "https://feeds.example.org/news/all.xml"
-REAL_FEEDS = Path(__file__).parents[2] / "../shared/data/feeds/files"
 
 
 def parse(body: bytes | str, content_type: str = "") -> ParsedFeed:
@@ -59,8 +58,9 @@ def test_an_entry_in_full() -> None:
     (entry,) = parse(
         rss(
             "<title>Rain &amp;amp; &lt;b&gt;wind&lt;/b&gt;\n expected</title><link> https://example.com/a </link>"
-            "<description>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;"
-            "</description><guid isPermaLink='false'>id-1</guid><pubDate>Tue, 02 Jan 2024 03:04:05 +0200</pubDate>"
+            "<description>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;"
+            "&lt;script&gt;x()&lt;/script&gt;</description><guid isPermaLink='false'>id-1</guid>"
+            "<pubDate>Tue, 02 Jan 2024 03:04:05 +0200</pubDate>"
             "<dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>Ann Lee</dc:creator>"
         )
     ).entries
@@ -251,17 +251,15 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         assert "\x00" not in entry.title + entry.description + entry.author + entry.entry_id
 
 
-def _real_feeds() -> list[Path]:
-    return sorted(REAL_FEEDS.glob("*")) if REAL_FEEDS.is_dir() else []
-
-
-@pytest.mark.skipif(not REAL_FEEDS.is_dir(), reason="development data is not here")
-@pytest.mark.parametrize("path", _real_feeds(), ids=lambda path: path.name)
-def test_real_feeds_yield_what_the_reference_parser_yields(path: Path) -> None:
-    body = path.read_bytes()
-    feed = parse(body)
-    reference = [entry.link for entry in feedparser.parse(io.BytesIO(body)).entries if entry.get("link")]
-    assert len(feed.entries) == len(reference) > 0
-    assert all(entry.url.endswith(link) for entry, link in zip(feed.entries, reference, strict=True))
-    assert all(entry.title or entry.description for entry in feed.entries)
-    assert not any("\ufffd" in entry.title for entry in feed.entries)
+@pytest.mark.journey
+def test_real_feeds_yield_what_the_reference_parser_yields(shared_data: Path) -> None:
+    paths = sorted((shared_data / "feeds" / "files").iterdir())
+    assert len(paths) == 72
+    for path in paths:
+        body = path.read_bytes()
+        feed = parse(body)
+        reference = [entry.link for entry in feedparser.parse(io.BytesIO(body)).entries if entry.get("link")]
+        assert len(feed.entries) == len(reference) > 0, path.name
+        assert all(entry.url.endswith(link) for entry, link in zip(feed.entries, reference, strict=True)), path.name
+        assert all(entry.title or entry.description for entry in feed.entries), path.name
+        assert not any("\ufffd" in entry.title for entry in feed.entries), path.name
