@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from neutralization.compose import vocabulary as v
 from neutralization.compose.tokens import Token, Tokens
@@ -29,7 +30,8 @@ def attributes(tokens: Sequence[Token]) -> bool:
     return any(token.low in v.ATTRIBUTION for token in tokens if token.is_word)
 
 
-def tail_of(tokens: Sequence[Token]) -> Tail:
+@lru_cache(maxsize=256)  # each of the ways to shorten a sentence asks
+def tail_of(tokens: Tokens) -> Tail:
     """Find the closing attribution of a sentence."""
     for at in range(len(tokens) - 2, 1, -1):
         if tokens[at].low == "according" and tokens[at + 1].low == "to" and _has_verb(tokens[:at]):

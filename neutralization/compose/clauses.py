@@ -1,10 +1,11 @@
 """Where the main clause of a sentence begins, and the verb on which it stands."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from neutralization.compose import vocabulary as v
 from neutralization.compose.attribution import tail_of
-from neutralization.compose.tokens import Token
+from neutralization.compose.tokens import Token, Tokens
 from neutralization.compose.verbs import NO, YES, finite, next_word, word_before
 
 # A longer insertion, or opening phrase, is most likely not one.
@@ -43,7 +44,8 @@ def _opens_clause(tokens: Sequence[Token], at: int) -> bool:
     return commas in {0, 2} and not any(token.low == "and" and commas for token in tokens[at:verb])
 
 
-def main_verb(tokens: Sequence[Token]) -> int | None:
+@lru_cache(maxsize=256)  # each of the ways to shorten a sentence asks
+def main_verb(tokens: Tokens) -> int | None:
     """Position of the verb of the main clause, or None when no main clause is found; never an attribution's."""
     start = clause_start(tokens)
     if start is None:

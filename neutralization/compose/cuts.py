@@ -25,6 +25,9 @@ _CLAUSE_COST = {
 }  # fmt: skip
 # How far before a noun its article is looked for.
 _NOUN_PHRASE_TOKENS = 5
+_VERBS = (v.PRESENTS | v.PLURAL_PRESENTS) - v.SINGULAR_NOUNS - v.NOUN_OR_PRESENT
+_NOT_NOUNS = v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS | v.ADVERBS | v.REPORTING | _VERBS
+_NOT_LAST = v.HUNGRY | v.REPORTING | v.PRONOUNS | v.ADVERBS
 
 
 def cuts(tokens: Tokens) -> Iterator[Shorter]:
@@ -182,9 +185,7 @@ def _opens_as_clause(tokens: Tokens, at: int, tail: int) -> bool:
 
 def _after_noun(tokens: Tokens, at: int) -> bool:
     before = tokens[at - 1]
-    verbs = (v.PRESENTS | v.PLURAL_PRESENTS) - v.SINGULAR_NOUNS - v.NOUN_OR_PRESENT
-    closed = v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS | v.ADVERBS | v.REPORTING | verbs
-    return before.is_word and before.low not in closed and finite(tokens, at - 1) == NO
+    return before.is_word and before.low not in _NOT_NOUNS and finite(tokens, at - 1) == NO
 
 
 def _describes(tokens: Tokens, at: int, verb: int) -> bool:
@@ -242,9 +243,8 @@ def _may_end(tokens: Tokens, at: int, verb: int) -> bool:
         return False
     if token.kind is Kind.MARK or (token.low in _CLAUSE_COST and token.low not in v.PLACE_AND_TIME):
         return last.low not in v.FINITE_AUXILIARIES
-    closed = v.HUNGRY | v.REPORTING | v.PRONOUNS | v.ADVERBS
     hangs_adverb = last.low.endswith("ly") and not _after_noun(tokens, at - 1)
-    if last.low in closed or hangs_adverb or (_has_digit(last) and not _is_money(last)):
+    if last.low in _NOT_LAST or hangs_adverb or (_has_digit(last) and not _is_money(last)):
         return False
     if last.low.endswith("ing") and last.low not in v.ING_NOT_VERBS:
         return False

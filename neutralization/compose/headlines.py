@@ -12,9 +12,13 @@ from neutralization.compose.passages import Passage
 from neutralization.compose.salience import Salience, content
 from neutralization.compose.tokens import Kind
 
-# Titles come from the first sentences; later ones only when none of those has a form that fits.
-_FIRST_SENTENCES = 8
-_MAX_SENTENCES = 24
+# The lead tells what happened. Later sentences are looked at only when the earlier ones have no sound form that fits.
+_REACHES = (3, 8, 24)
+# What a candidate scores at least to be taken before later sentences are looked at.
+_SOUND = 0.5
+# What a form loses by the distance of its sentence from the lead, and by each sentence further.
+_DISTANCE_COSTS = (0.0, 2.2, 3.6)
+_FURTHER_COST = 0.5
 _MIN_TITLE_WORDS = 4
 _MIN_SUMMARY_CHARS = 50
 
@@ -39,14 +43,11 @@ def titles(found: Sequence[Passage], weights: Salience) -> tuple[str, str]:
     Raises:
         ComposeError: no sentence has a form that fits.
     """
-    shaped = list(_shaped(found[:_FIRST_SENTENCES]))
-    feed = _best(shaped, _fits_feed, lambda one: _title_score(one, weights, _feed_length_penalty))
-    if feed is None:
-        shaped = list(_shaped(found[:_MAX_SENTENCES]))
-        feed = _best(shaped, _fits_feed, lambda one: _title_score(one, weights, _feed_length_penalty))
+    shaped = _Shaped(found)
+    feed = shaped.best(_fits_feed, lambda one: _title_score(one, weights, _feed_length_penalty))
     if feed is None:
         raise ComposeError("no sentence has a short form that fits a title")
-    detail = _best(shaped, _fits_detail, lambda one: _title_score(one, weights, _detail_length_penalty))
+    detail = shaped.best(_fits_detail, lambda one: _title_score(one, weights, _detail_length_penalty))
     return feed.text, (detail or feed).text
 
 
@@ -56,22 +57,45 @@ def summary(found: Sequence[Passage], weights: Salience, title: str) -> str:
     Raises:
         ComposeError: no sentence has a form that fits.
     """
-    for count in (_FIRST_SENTENCES, _MAX_SENTENCES):
-        singles = list(_shaped(found[:count], final="."))
-        candidates = [*singles, *_pairs(found[:count], singles)]
-        best = _best(candidates, _fits_summary, lambda one: _summary_score(one, weights, title))
-        if best is not None:
-            return best.text
-    raise ComposeError("no sentence has a short form that fits a summary")
+    best = _Shaped(found, final=".").best(_fits_summary, lambda one: _summary_score(one, weights, title))
+    if best is None:
+        raise ComposeError("no sentence has a short form that fits a summary")
+    return best.text
 
 
-def _shaped(found: Sequence[Passage], final: str = "") -> Iterator[Candidate]:
-    for place, passage in enumerate(found):
-        if passage.tokens[0].kind is Kind.QUOTE:
-            continue
-        for form in forms(passage.tokens):
-            text = form.sentence if final else form.title
-            yield Candidate(text, place, form.cost, _faults(form, passage))
+class _Shaped:
+    """The short forms of a text's sentences, made as far down as they are asked for."""
+
+    def __init__(self, found: Sequence[Passage], final: str = "") -> None:
+        self._found = found
+        self._final = final
+        self._made: list[Candidate] = []
+        self._reach = 0
+
+    def best(self, fits: Callable[[str], bool], score: Callable[[Candidate], float]) -> Candidate | None:
+        """The best candidate that fits, from as near the lead as possible."""
+        best: Candidate | None = None
+        for reach in _REACHES:
+            fitting = [one for one in self._within(reach) if fits(one.text)]
+            best = max(fitting, key=lambda one: (score(one), -one.place, one.text), default=None)
+            if best is not None and score(best) >= _SOUND:
+                break
+        return best
+
+    def _within(self, reach: int) -> list[Candidate]:
+        while self._reach < min(reach, len(self._found)):
+            self._made += _shaped(self._found[self._reach], self._reach, self._final)
+            self._reach += 1
+        singles = [one for one in self._made if one.place < reach]
+        return [*singles, *_pairs(self._found[:reach], singles)] if self._final else singles
+
+
+def _shaped(passage: Passage, place: int, final: str) -> Iterator[Candidate]:
+    if passage.tokens[0].kind is Kind.QUOTE:
+        return
+    for form in forms(passage.tokens):
+        text = form.sentence if final else form.title
+        yield Candidate(text, place, form.cost, _faults(form, passage))
 
 
 def _faults(form: Form, passage: Passage) -> float:
@@ -92,13 +116,6 @@ def _faults(form: Form, passage: Passage) -> float:
     return faults + 0.9 * (words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0)
 
 
-def _best(
-    candidates: Sequence[Candidate], fits: Callable[[str], bool], score: Callable[[Candidate], float]
-) -> Candidate | None:
-    fitting = [one for one in candidates if fits(one.text)]
-    return max(fitting, key=lambda one: (score(one), -one.place, one.text), default=None)
-
-
 def _fits_feed(text: str) -> bool:
     words = len(text.split())
     return _MIN_TITLE_WORDS <= words <= limits.FEED_TITLE_MAX_WORDS and len(text) <= limits.DETAIL_TITLE_MAX_CHARS
@@ -113,8 +130,13 @@ def _fits_summary(text: str) -> bool:
 
 
 def _title_score(one: Candidate, weights: Salience, length_penalty: Callable[[int], float]) -> float:
-    place = 3.2 * 0.65**one.place + 0.5 * _names_something(one.text)
-    return place + 2.2 * weights.of(one.text) - 0.45 * one.cost - one.faults - length_penalty(len(one.text))
+    told = 2.2 * weights.of(one.text) + 0.5 * _names_something(one.text)
+    return told - _distance_cost(one.place) - 0.45 * one.cost - one.faults - length_penalty(len(one.text))
+
+
+def _distance_cost(place: int) -> float:
+    near = min(place, len(_DISTANCE_COSTS) - 1)
+    return _DISTANCE_COSTS[near] + _FURTHER_COST * (place - near)
 
 
 def _names_something(text: str) -> bool:
@@ -139,8 +161,8 @@ def _summary_score(one: Candidate, weights: Salience, title: str) -> float:
     over = max(0, length - limits.FEED_SUMMARY_SOFT_MAX_CHARS) * 0.03
     new = content(one.text) - content(title)
     repeats = 2.0 if len(new) < 2 else 0.0
-    place = 2.6 * 0.68**one.place + 0.5 * _names_something(one.text)
-    return place + 2.4 * weights.of(one.text) - 0.45 * one.cost - one.faults - off - over - repeats
+    told = 2.4 * weights.of(one.text) + 0.5 * _names_something(one.text)
+    return told - _distance_cost(one.place) - 0.45 * one.cost - one.faults - off - over - repeats
 
 
 def _pairs(found: Sequence[Passage], singles: Sequence[Candidate]) -> Iterator[Candidate]:

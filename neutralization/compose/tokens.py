@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
@@ -24,29 +24,26 @@ class Kind(Enum):
     ASIDE = "aside"  # what stands in brackets, with them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a token equals itself alone, which makes look-ups of sentences cheap
 class Token:
-    """One token: its text, its place in the sentence, and whether white space stands before it."""
+    """One token: its text, its place in the sentence, and whether white space stands before it.
+
+    `low` is the text for look-ups: lower case, straight apostrophe, no full stop at its end. `is_word` and
+    `is_capital` tell a word, outside quotations and brackets, and one written with a capital.
+    """
 
     text: str
     index: int
     kind: Kind
     spaced: bool
+    low: str = field(init=False)
+    is_word: bool = field(init=False)
+    is_capital: bool = field(init=False)
 
-    @property
-    def low(self) -> str:
-        """The text for look-ups: lower case, straight apostrophe, no full stop at its end."""
-        return self.text.lower().replace("’", "'").rstrip(".")
-
-    @property
-    def is_word(self) -> bool:
-        """Whether this is a word, outside quotations and brackets."""
-        return self.kind is Kind.WORD
-
-    @property
-    def is_capital(self) -> bool:
-        """Whether this is a word written with a capital."""
-        return self.is_word and self.text[:1].isupper()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "low", self.text.lower().replace("’", "'").rstrip("."))
+        object.__setattr__(self, "is_word", self.kind is Kind.WORD)
+        object.__setattr__(self, "is_capital", self.kind is Kind.WORD and self.text[:1].isupper())
 
     def is_mark(self, marks: str) -> bool:
         """Whether this is one of the one-character `marks`."""

@@ -7,6 +7,13 @@ from neutralization.compose.tokens import Kind, Token
 
 # How sure it is that a word is a finite verb.
 NO, MAYBE, YES = 0, 1, 2
+_OPENS_OBJECT = v.DETERMINERS | v.PRONOUNS
+_ARTICLES = v.DETERMINERS - v.PRONOUNS
+_BEFORE_NO_PAST = v.BE | v.HAVE | v.MODALS | _ARTICLES | {"to"}
+_BEFORE_NO_PRESENT = v.MODALS | v.DO | v.POSSESSIVES | _ARTICLES | v.PREPOSITIONS | {"and", "to", "not"}
+_BEFORE_PARTICIPLE = v.BE | v.HAVE | v.POSSESSIVES | v.PREPOSITIONS | _ARTICLES | {"and", "get", "got"} | v.LINKING
+_CLOSED = v.DETERMINERS | v.PREPOSITIONS | v.PRONOUNS | v.COORDINATORS | v.ADVERBS | v.SUBORDINATORS
+_PLURALS_ONLY = v.PLURAL_PRESENTS - v.SINGULAR_NOUNS
 # Participles that carry an object, so that what follows them doesn't make them a past.
 _NAMING = frozenset({"named", "called", "dubbed", "titled", "given", "nicknamed", "entitled", "offered", "awarded"})
 
@@ -22,7 +29,7 @@ def finite(tokens: Sequence[Token], at: int) -> int:
     if token.low in v.FINITE_AUXILIARIES:
         return NO if before in v.MODALS or before in v.POSSESSIVES or before == "to" else YES
     if token.low in v.PURE_PASTS:
-        return NO if before in v.BE | v.HAVE | v.MODALS | v.DETERMINERS - v.PRONOUNS | {"to"} else YES
+        return NO if before in _BEFORE_NO_PAST else YES
     if token.low in v.PRESENTS or token.low in v.PLURAL_PRESENTS:
         return _present(tokens, at, before)
     if is_past(token):
@@ -34,8 +41,7 @@ def finite(tokens: Sequence[Token], at: int) -> int:
 
 
 def _is_closed(token: Token) -> bool:
-    closed = v.DETERMINERS | v.PREPOSITIONS | v.PRONOUNS | v.COORDINATORS | v.ADVERBS | v.SUBORDINATORS
-    return token.low in closed or token.is_capital
+    return token.low in _CLOSED or token.is_capital
 
 
 def is_past(token: Token) -> bool:
@@ -60,8 +66,7 @@ def _is_ly(token: Token) -> bool:
 
 def _present(tokens: Sequence[Token], at: int, before: str) -> int:
     word = tokens[at].low
-    not_finite = v.MODALS | v.DO | v.POSSESSIVES | (v.DETERMINERS - v.PRONOUNS) | v.PREPOSITIONS | {"and", "to", "not"}
-    if before in not_finite or not before:
+    if before in _BEFORE_NO_PRESENT or not before:
         return NO
     if before in v.SUBJECT_PRONOUNS:
         return YES
@@ -69,9 +74,7 @@ def _present(tokens: Sequence[Token], at: int, before: str) -> int:
         if before.endswith(("'s", "s'")):
             return NO
         return YES if next_word(tokens, at) == "to" else MAYBE if opens_object(tokens, at + 1) else NO
-    if word in v.PLURAL_PRESENTS - v.SINGULAR_NOUNS and (
-        opens_object(tokens, at + 1) or next_word(tokens, at) == "more"
-    ):
+    if word in _PLURALS_ONLY and (opens_object(tokens, at + 1) or next_word(tokens, at) == "more"):
         return YES
     if word in v.PLURAL_PRESENTS:
         return YES if before.endswith("s") or before in {"people", "men", "women", "children"} else NO
@@ -79,9 +82,8 @@ def _present(tokens: Sequence[Token], at: int, before: str) -> int:
 
 
 def _past(tokens: Sequence[Token], at: int, before: str) -> int:
-    not_finite = v.BE | v.HAVE | v.POSSESSIVES | v.PREPOSITIONS | (v.DETERMINERS - v.PRONOUNS) | {"and", "get", "got"}
     following = next_word(tokens, at)
-    if before in not_finite | v.LINKING or not before:
+    if before in _BEFORE_PARTICIPLE or not before:
         return NO
     if before in v.SUBJECT_PRONOUNS:
         return YES
@@ -110,4 +112,4 @@ def opens_object(tokens: Sequence[Token], at: int) -> bool:
     if at >= len(tokens):
         return False
     token = tokens[at]
-    return token.low in v.DETERMINERS | v.PRONOUNS or token.is_capital or token.kind is Kind.QUOTE
+    return token.low in _OPENS_OBJECT or token.is_capital or token.kind is Kind.QUOTE
