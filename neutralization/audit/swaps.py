@@ -3,10 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from fractions import Fraction
 
 from ntrl.text.common_words import SAME_NAME
 from ntrl.text.names import name_key
-from ntrl.text.numbers import numbers
+from ntrl.text.numbers import Value, numbers
 from ntrl.text.numerals import BELOW_HUNDRED
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,:'-][^\W_]+)*|[^\w\s]")
@@ -75,9 +76,16 @@ def _differing(slots: Skeleton, others: Skeleton) -> list[str]:
 def _is_same(one: str, other: str) -> bool:
     """Whether two slots name the same: "Ann Lee" is "Lee", "Sen. Lee" is "Senator Lee", "5" is "five"."""
     if is_numeral(one) and is_numeral(other):
-        return [number.readings for number in numbers(one)] == [number.readings for number in numbers(other)]
+        # "18.30" and "18:30" are one time; which of the two may stand here, grounding has to tell.
+        return one.replace(":", ".") == other.replace(":", ".") or _values(one) == _values(other)
     ones, others = _keys(one), _keys(other)
     return ones <= others or others <= ones
+
+
+def _values(numeral: str) -> list[Value]:
+    """What a numeral counts. "One" by itself is read as a pronoun; here it fills a number's slot."""
+    small = BELOW_HUNDRED.get(numeral.lower())
+    return [Fraction(small)] if small is not None else [number.value for number in numbers(numeral)]
 
 
 def _keys(names: str) -> set[str]:

@@ -1,11 +1,11 @@
 """Numbers of a text by value and unit, so that "$2 bn" and "two billion dollars" compare as equal."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ntrl.text import numerals
+from ntrl.text import clock, numerals
 
 # Longer runs of digits are compared as text: turning them into integers would cost quadratic time.
 MAX_DIGITS = 30
@@ -15,7 +15,6 @@ _TOKEN = re.compile(
     r"\d{1,2}:\d\d(?!\d)|\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3}){1,8}(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
     r"|[A-Za-z]+|[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞$£€¥₹%]"
 )
-_HALF_OF_DAY = re.compile(r"[ \u00a0]?([ap])\.?m\b", re.IGNORECASE)
 _CONNECTORS = frozenset({"-", "–", "—", "to", "and", "or", ",", ", and", ", or"})
 
 Value = Fraction | str
@@ -26,8 +25,9 @@ Reading = tuple[Value, str]
 class Number:
     """A number at `text[start:end]`.
 
-    `unit` is "percent", a currency's sign, "decade", "clock", "am", "pm", "vague" ("millions") or empty. `readings`
-    are the (value, unit) pairs that the words may mean: "5m" is five million or five metres, "half" is 50 percent.
+    `unit` is "percent", a currency's sign, "decade", "time" (of day, in minutes), "vague" ("millions") or empty.
+    `readings` are the (value, unit) pairs that the words may mean: "5m" is five million or five metres, "half" is 50
+    percent. `hint` is one more, which counts only where another text has it: "at 11.40" is a time when that says 11:40.
     `is_weak` marks words that count and often only colour: "one", "first", "half", "millions".
     """
 
@@ -37,10 +37,11 @@ class Number:
     unit: str
     readings: tuple[Reading, ...]
     is_weak: bool = False
+    hint: Reading | None = None
 
-    def matches(self, readings: Iterable[Reading]) -> bool:
+    def matches(self, readings: Collection[Reading]) -> bool:
         """Tell whether one of the meanings is among `readings` (best a set)."""
-        return any(reading in readings for reading in self.readings)
+        return self.hint in readings or any(reading in readings for reading in self.readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class _Found:
     readings: list[Reading]
     unit: str = ""
     is_weak: bool = False
+    hint: Reading | None = None
 
 
 def numbers(text: str) -> list[Number]:
@@ -92,7 +94,8 @@ class _Reader:
                 continue
             start = self._currency_start(index)
             end = self._tokens[number.index - 1].end
-            found.append(Number(start, end, number.value, number.unit, tuple(number.readings), number.is_weak))
+            readings = tuple(number.readings)
+            found.append(Number(start, end, number.value, number.unit, readings, number.is_weak, number.hint))
             index = number.index
         return found
 
@@ -121,7 +124,7 @@ class _Reader:
         if ":" in token.text:
             hours, minutes = token.text.split(":")
             moment = Fraction(int(hours) * 60 + int(minutes))
-            return _Found(index + 1, moment, [(moment, "clock")], "clock")
+            return _Found(index + 1, moment, [(moment, "time")], "time")
         if (fraction := self._slashed(index)) is not None:
             return _fraction(index + 2, fraction)
         if token.text in numerals.FRACTION_SIGNS:
@@ -203,6 +206,8 @@ class _Reader:
     def _counts(self, index: int) -> bool:
         """Whether "one" at `index` counts something; it is a pronoun far more often."""
         following, before = self._word(index + 1, " ", "-"), self._word(index, " ") and self._words[index - 1]
+        if following == "in" and self._word(index + 2, " ") in numerals.BELOW_HUNDRED:
+            return True
         return bool(following) and following not in numerals.NOT_AFTER_ONE and before not in numerals.NOT_BEFORE_ONE
 
     def _composed(self, index: int) -> _Found | None:
@@ -238,16 +243,25 @@ class _Reader:
         return found
 
     def _with_unit(self, index: int, found: _Found) -> _Found:
-        if found.unit in ("", "clock") and found.index > index:
+        if found.unit in ("", "time") and found.index > index:
             end = self._tokens[found.index - 1].end
-            half = _HALF_OF_DAY.match(self._text, end, end + 6)
-            unit = half[1].lower() + "m" if half else ""
-            if not unit and found.unit == "":
-                unit, found.index = self._unit(index, found.index)
+            moment = clock.at_hour(self._written(index, found), self._text, end)
+            if moment is not None:
+                return _Found(found.index, moment, [(moment, "time")], "time")
+        if found.unit == "":
+            unit, found.index = self._unit(index, found.index)
             if unit:
                 found.unit = unit
                 found.readings = [(found.readings[0][0], unit)]
+            elif self._word(index, " ") and self._words[index - 1] in clock.BEFORE_TIME:
+                found.hint = _as_time(self._written(index, found))
         return found
+
+    def _written(self, index: int, found: _Found) -> str:
+        """The number as a clock would show it; a small one in words, in digits."""
+        if self._tokens[index].is_literal:
+            return self._tokens[index].text if found.index == index + 1 else ""
+        return str(found.value) if isinstance(found.value, Fraction) and found.value <= 12 else ""
 
     def _unit(self, index: int, at: int) -> tuple[str, int]:
         """The unit of the number of tokens `index` to `at`, and the index after it."""
@@ -287,6 +301,11 @@ def _fraction(index: int, value: Fraction, *, is_weak: bool = False) -> _Found:
     return _Found(index, value, [(value, ""), (value * 100, "percent")], is_weak=is_weak)
 
 
+def _as_time(written: str) -> Reading | None:
+    moment = clock.unmarked(written) if clock.is_dotted(written) else None
+    return None if moment is None else (moment, "time")
+
+
 def _decade(index: int, value: Fraction) -> _Found:
     short = value % 100
     readings: list[Reading] = [(value, "decade")]
@@ -310,6 +329,8 @@ def _share_units(text: str, found: list[Number]) -> list[Number]:
 def _also_read(number: Number, other: Number, other_text: str) -> Number:
     """Add the readings with the other end's unit, and with its scale when that is the larger number's."""
     value = number.value
+    if "time" in (number.unit, other.unit):
+        return _also_read_as_time(number, other)
     units = {number.unit} if number.unit else {"", other.unit} - {"vague"}
     values: set[Value] = {value}
     has_scale = any(char.isalpha() for char in other_text)
@@ -317,3 +338,17 @@ def _also_read(number: Number, other: Number, other_text: str) -> Number:
         values.add(value * max(scale for scale in numerals.SHARED_SCALES if scale <= other.value))
     extra = {(each, unit) for each in values for unit in units} - set(number.readings)
     return replace(number, readings=(*number.readings, *sorted(extra, key=str)))
+
+
+def _also_read_as_time(number: Number, other: Number) -> Number:
+    """Add the time that the start of a range is by its end: the nine of "9 to 11 a.m."."""
+    if other.start < number.start or other.unit != "time" or not isinstance(other.value, Fraction):
+        return number
+    start = number.hint[0] if number.hint else number.value
+    if isinstance(start, str) or (number.unit and number.unit != "time"):
+        return number
+    moment = start if number.unit or number.hint else start * 60
+    if moment.denominator > 1 or moment >= 13 * 60:
+        return number
+    reading = (clock.until(moment, other.value), "time")
+    return replace(number, readings=tuple(dict.fromkeys((*number.readings, reading))))

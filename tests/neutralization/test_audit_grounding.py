@@ -3,7 +3,7 @@
 import pytest
 
 from neutralization.types import Output
-from tests.neutralization.audit_case import BODY, broken
+from tests.neutralization.audit_case import BODY, FULL, broken
 
 BRIEF_END = "\n\nA vote is expected in April.\n\nThe NHS Confederation welcomed the plan."
 
@@ -90,3 +90,21 @@ def test_capitals_of_titles(title: str, is_good: bool) -> None:
 
 def test_a_shorter_body_grounds_less() -> None:
     assert "grounding.names" in broken(Output.FEED_TITLE, "NHS gets $2 billion", body="It gets $2 billion.")
+
+
+@pytest.mark.parametrize("time", ["6:30 p.m.", "6.30pm", "18:30", "18.30"])
+def test_a_time_of_day_may_be_written_otherwise(time: str) -> None:
+    body = BODY.replace("expected in April", "expected at 18:30 in April")
+    assert broken(Output.FEED_SUMMARY, f"A vote is expected at {time} in April.", body=body) == set()
+
+
+@pytest.mark.parametrize("time", ["7:30 p.m.", "6:45 p.m.", "6:30 a.m.", "6.30am", "18:31", "17.30", "6:30", "6.30"])
+def test_an_invented_time_of_day_is_caught(time: str) -> None:
+    body = BODY.replace("expected in April", "expected at 18:30 in April")
+    assert "grounding.numbers" in broken(Output.FEED_SUMMARY, f"A vote is expected at {time} in April.", body=body)
+
+
+def test_a_time_whose_half_of_the_day_is_swapped_is_lost_in_the_full_text() -> None:
+    body = BODY.replace("expected in April", "expected at 6.30am in April")
+    full = FULL.replace("expected in April", "expected at 6.30pm in April")
+    assert {"grounding.numbers", "preservation.numbers"} <= broken(Output.DETAIL_FULL, full, body=body)

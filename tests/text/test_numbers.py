@@ -52,10 +52,15 @@ def readings(text: str) -> list[tuple[object, str]]:
         ("three quarters", Fraction(3, 4), ""),
         ("the 1980s", 1980, "decade"),
         ("in her thirties", 30, "decade"),
-        ("3 p.m.", 3, "pm"),
-        ("3pm", 3, "pm"),
-        ("3:30 a.m.", 210, "am"),
-        ("14:05", 845, "clock"),
+        ("3 p.m.", 900, "time"),
+        ("3pm", 900, "time"),
+        ("three p.m.", 900, "time"),
+        ("3:30 a.m.", 210, "time"),
+        ("12.05 a.m.", 5, "time"),
+        ("12 p.m.", 720, "time"),
+        ("14:05", 845, "time"),
+        ("14.05 GMT", 845, "time"),
+        ("11.40 tonnes", Fraction("11.4"), ""),
         ("millions", 10**6, "vague"),
         ("G7", 7, ""),
         ("one man", 1, ""),
@@ -81,6 +86,8 @@ def test_one_number(text: str, value: object, unit: str) -> None:
         ("one of them", []),
         ("the one that", []),
         ("one another", []),
+        ("that one in eight", [1, 8]),
+        ("one in the hand", []),
         ("the first half", [1]),
         ("a quarterback", []),
         ("", []),
@@ -99,6 +106,12 @@ def test_several_numbers_or_none(text: str, values: list[int]) -> None:
         ("the 1980s", "the '80s"),
         ("5m", "5 million"),
         ("1,000,000", "a million"),
+        ("4.15pm", "16:15"),
+        ("4:15 p.m.", "4.15 PM"),
+        ("from 9 to 11 p.m.", "from 9 p.m. to 11 p.m."),
+        ("from 9 to 5 p.m.", "from 9 a.m. to 5 p.m."),
+        ("from 9.30 to 11.45am", "from 09:30 to 11:45"),
+        ("2-5pm", "14:00–17:00"),
     ],
 )
 def test_writings_that_mean_the_same(one: str, other: str) -> None:
@@ -108,10 +121,27 @@ def test_writings_that_mean_the_same(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("20", "20%"), ("$20", "20"), ("$20", "£20"), ("1980", "the 1980s"), ("3 a.m.", "3 p.m."), ("$2", "$2bn")],
+    [
+        ("20", "20%"),
+        ("$20", "20"),
+        ("$20", "£20"),
+        ("1980", "the 1980s"),
+        ("3 a.m.", "3 p.m."),
+        ("$2", "$2bn"),
+        ("3 p.m.", "3"),
+        ("4:15 p.m.", "4:15"),
+        ("rose 11.40 points", "11:40"),
+        ("at $6.30", "6.30 a.m."),
+    ],
 )
 def test_units_are_part_of_a_number(one: str, other: str) -> None:
     assert not numbers(one)[0].matches(numbers(other)[0].readings)
+
+
+def test_a_decimal_is_a_time_only_where_the_other_text_has_that_time() -> None:
+    assert numbers("it ended at 11.40")[0].matches(numbers("11:40")[0].readings)
+    assert not numbers("it ended at 11.40")[0].matches(numbers("11.40pm")[0].readings)
+    assert not numbers("at 11:40")[0].matches(numbers("at 11.40")[0].readings)
 
 
 @pytest.mark.parametrize(("text", "is_weak"), [("one man", True), ("first", True), ("two", False), ("1", False)])
