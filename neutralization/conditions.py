@@ -10,7 +10,7 @@ from ntrl.text.fold import fold
 # How far a condition looks: longer than any listed neighbour.
 _NEIGHBOUR_CHARS = 60
 # A longer sentence says more than its hype.
-_WHOLE_SENTENCE_MAX_CHARS = 200
+_WHOLE_SENTENCE_MAX_CHARS = 100
 
 # What can't follow an adjective that stands before its noun.
 _NO_NOUN_FORMS = """

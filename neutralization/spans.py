@@ -7,7 +7,7 @@ in where the phrases come from.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from neutralization.conditions import matches
 from neutralization.context import Context
@@ -99,13 +99,19 @@ def find_phrase_positions(body: str, phrases: Iterable[Phrase]) -> Step:
 
 
 def filter_spans_in_quotes(body: str, spans: Iterable[Span]) -> Step:
-    """Drop spans that touch speech. A scare quote of one or two words is not speech."""
-    speech = [(found.start, found.end) for found in quotations(body) if found.is_speech]
-    ends = [end for _, end in speech]
+    """Drop spans that touch speech. A scare quote is not speech, but only the whole of it can be changed."""
+    found = quotations(body)
+    ends = [quotation.end for quotation in found]
 
     def why(span: Span) -> str:
-        index = bisect_right(ends, span.start)
-        return "in a quotation" if index < len(speech) and speech[index][0] < span.end else ""
+        for quotation in islice(found, bisect_right(ends, span.start), None):
+            if quotation.start >= span.end:
+                break
+            if quotation.is_speech:
+                return "in a quotation"
+            if not (span.start - 1 <= quotation.start and quotation.end <= span.end + 1):
+                return "part of a scare quote"
+        return ""
 
     return _filtered("quotes", [(span, why(span)) for span in spans])
 

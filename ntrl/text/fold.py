@@ -4,9 +4,7 @@ import unicodedata
 
 _APOSTROPHES = "‘’‚‛′`´ʼ＇"
 _QUOTATION_MARKS = "“”„‟″«»＂"
-_STRAIGHT = {ord(mark): ord("'") for mark in _APOSTROPHES} | {
-    ord(mark): ord('"') for mark in _QUOTATION_MARKS
-}
+_STRAIGHT = {ord(mark): ord("'") for mark in _APOSTROPHES} | {ord(mark): ord('"') for mark in _QUOTATION_MARKS}
 _MINUS = ord("−")
 
 

@@ -12,8 +12,8 @@ from ntrl.text.tokens import words
 # A quoted piece of at most this many words is a scare quote, unless somebody near it is said to have said it.
 SCARE_QUOTE_MAX_WORDS = 2
 # How far from its quotation an attribution is looked for.
-_ATTRIBUTION_CHARS = 80
-_ATTRIBUTION_WORDS_BEFORE = 6
+_ATTRIBUTION_CHARS = 100
+_ATTRIBUTION_WORDS_BEFORE = 10
 _ATTRIBUTION_WORDS_AFTER = 4
 
 _DOUBLE = re.compile(r"[“”„‟\"＂]")
@@ -80,9 +80,7 @@ def quotations(text: str) -> list[Quotation]:
 def _opens_here(text: str, at: int) -> bool:
     """Tell whether a mark at `at` stands as an opening one: space or a bracket before it, none after it."""
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    return (
-        (not before or before.isspace() or before in _BEFORE_OPENING) and bool(after) and not after.isspace()
-    )
+    return (not before or before.isspace() or before in _BEFORE_OPENING) and bool(after) and not after.isspace()
 
 
 def _closes_here(text: str, at: int) -> bool:
@@ -186,9 +184,7 @@ def _single_pair(text: str, opener: int | None, closers: list[int]) -> Iterator[
     """Choose the closing mark: the first that can't be a possessive, else the last that might be."""
     if opener is None:
         return
-    closer = next(
-        (at for at in closers if not _may_be_possessive(text, at)), closers[-1] if closers else None
-    )
+    closer = next((at for at in closers if not _may_be_possessive(text, at)), closers[-1] if closers else None)
     if closer is None and text[opener] == "'":
         return
     yield _Mark(opener, _Kind.OPEN)

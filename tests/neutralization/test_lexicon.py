@@ -11,6 +11,7 @@ from neutralization.edits import apply_edits, make_edits
 from neutralization.lexicon import compile_false_positives, compile_lexicon
 from neutralization.spans import detect
 from neutralization.taxonomy import Category
+from ntrl.text.tokens import words
 
 RULES = Path(__file__).parents[2] / "neutralization" / "rules"
 
@@ -44,6 +45,16 @@ def test_no_replacement_is_manipulative_itself(key: str) -> None:
     entry = next(entry for entry in LEXICON.entries if entry.key == key)
     for replacement in set(entry.replacements):
         assert not detect(f"It {replacement} it.", LEXICON, FALSE_POSITIVES).spans
+
+
+def test_no_rule_brings_a_name_or_takes_a_number() -> None:
+    """The audit would refuse the text: every name of an output stands in the body, and no number is lost."""
+    for entry in LEXICON.entries:
+        for form, replacement in zip(entry.forms, entry.replacements, strict=True):
+            known = {word.text.casefold() for word in words(form)}
+            names = {word.text for word in words(replacement) if word.text[0].isupper()}
+            assert {name.casefold() for name in names} <= known, form
+            assert not any(char.isdigit() for char in form), form
 
 
 def test_every_category_is_covered() -> None:
