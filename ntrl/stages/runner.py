@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, NoReturn
@@ -23,6 +23,7 @@ from ntrl.stages import claims
 from ntrl.stages.errors import RetryLater
 from ntrl.stages.failures import judge
 from ntrl.stages.models import Claim, FailureKind, LogStatus
+from ntrl.stages.pool import DaemonPool
 from ntrl.stages.progress import ProgressSink, Silent
 from ntrl.stages.records import RunRecord, close_dead_runs, log_item
 from ntrl.stages.report import StageReport
@@ -122,7 +123,7 @@ class _Run(Generic[Item, Result]):
         started = time.monotonic()
         close_dead_runs(timezone.now())
         self._record = RunRecord.begin(self.stage.name, self.report.trace_id)
-        pool = ThreadPoolExecutor(self.options.workers, thread_name_prefix=self.stage.name)
+        pool = DaemonPool(self.options.workers, name=self.stage.name)
         try:
             self.progress.start(self.stage.name, self._expected())
             self._loop(pool)
@@ -131,7 +132,9 @@ class _Run(Generic[Item, Result]):
             claims.put_back([work.claim.token for work in self._in_hand.values()])
             raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for future in self._in_hand:
+                future.cancel()
+            pool.close()
             self.report.duration_ms = round((time.monotonic() - started) * 1000)
             self.progress.finish()
             self._record.end(self.report)
@@ -143,7 +146,7 @@ class _Run(Generic[Item, Result]):
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
-    def _loop(self, pool: ThreadPoolExecutor) -> None:
+    def _loop(self, pool: DaemonPool) -> None:
         works = self._claimed()
         while True:
             self._fill(pool, works)
@@ -157,7 +160,7 @@ class _Run(Generic[Item, Result]):
             if self._stopping():
                 self._give_back_unbegun()
 
-    def _fill(self, pool: ThreadPoolExecutor, works: Iterator[_Work[Item]]) -> None:
+    def _fill(self, pool: DaemonPool, works: Iterator[_Work[Item]]) -> None:
         room = self.options.workers * IN_HAND_PER_WORKER
         while len(self._in_hand) < room and not self._stopping() and not self._limit_reached():
             work = next(works, None)

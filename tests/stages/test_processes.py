@@ -87,6 +87,14 @@ def test_asked_twice_it_ends_and_the_next_run_closes_its_row(family: Family) -> 
     assert [status for status, _ in seen["runs"]] == ["failed", "completed"]
 
 
+def test_items_that_never_end_do_not_keep_their_process_from_ending(family: Family) -> None:
+    child = family.start("hang")
+
+    assert child.hear() == {"stopped": "every worker hangs past its deadline"}
+    assert child.end()[0] == 0
+    assert family.ask("look")["held"] == 0
+
+
 def test_a_database_without_tables_is_said_with_the_cure(tmp_path: Path) -> None:
     with a_family(tmp_path, migrated=False) as family:
         status, out, err = family.start("command", "--json").end()

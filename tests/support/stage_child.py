@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -37,6 +38,12 @@ class OnceStage(FakeStage):
 
     def is_pending(self, item: str) -> bool:
         return not Rule.objects.filter(rule_set="fake", key=item).exists()
+
+
+class ImpatientStage(FakeStage):
+    """Gives an item a second."""
+
+    deadline_seconds = 1
 
 
 class SlowCommand(StageCommand):
@@ -119,6 +126,13 @@ def run_together(number: str) -> None:
     say(counts=dict(report.counts))
 
 
+def hang() -> None:
+    """Run a stage whose items never end."""
+    stage = ImpatientStage("abc", {item: [lambda item: threading.Event().wait()] for item in "abc"})
+    report = run_stage(stage, trace_id="t", options=RunOptions(workers=2))
+    say(stopped=report.stopped)
+
+
 def look() -> None:
     """Say what stands in the tables."""
     say(
@@ -140,7 +154,7 @@ def migrate() -> None:
 
 
 ROLES: dict[str, Callable[..., None]] = {
-    role.__name__: role for role in (take_many, hold, heir, run_together, look, command, migrate)
+    role.__name__: role for role in (take_many, hold, heir, run_together, hang, look, command, migrate)
 }
 
 if __name__ == "__main__":

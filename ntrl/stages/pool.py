@@ -1,0 +1,44 @@
+"""Worker threads that do not keep their process from ending when one of them hangs, as the standard library's do."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+_Task = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
+
+
+class DaemonPool:
+    """A fixed number of threads that work off a queue."""
+
+    def __init__(self, workers: int, *, name: str) -> None:
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}_{number}", daemon=True) for number in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, function: Callable[..., Result], *args: Any) -> Future[Result]:
+        """Have a thread call `function`; the future can be cancelled until it begins."""
+        future: Future[Result] = Future()
+        self._tasks.put((future, function, args))
+        return future
+
+    def close(self) -> None:
+        """Let each thread end after what it has in hand; what has not begun should be cancelled before."""
+        for _ in self._threads:
+            self._tasks.put(None)
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            future, function, args = task
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(function(*args))
+            except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it, whatever it is
+                future.set_exception(error)
+            del task, future, args  # the next one may be long in coming
