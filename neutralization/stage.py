@@ -1,23 +1,19 @@
 """The stage `neutralize`: make, audit and keep a story's neutral texts, or the reason why there are none."""
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from ingestion.models import StoryRaw
+from ingestion.story_stage import StoryStage
 from neutralization.lexicon import compile_false_positives, compile_lexicon
 from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexicon
 from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.types import Mode
 from neutralization.versions import NewVersion, add_version, is_locked
-from ntrl.bodies import BodyError, get_body
-from ntrl.rules.loader import load_rules
-from ntrl.stages.errors import Quarantined
-from ntrl.stages.paging import newest_first
-from ntrl.stages.stage import Failure, Outcome, Saved, Stage
+from ntrl.stages.stage import Failure, Outcome, Saved
 
 # The rules and prompts are for English.
 LANGUAGE = "en"
@@ -32,47 +28,41 @@ class Skip:
     detail: str
 
 
-class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
-    """One item is a story. The rules are read once, when the stage is made."""
+class NeutralizeStage(StoryStage[Neutralized | Skip]):
+    """Neutralizes stories without a version, with a newer body, or whose last version failed on other input."""
 
     name = "neutralize"
     deadline_seconds = 120
+    rule_sets = ("lexicon", "false_positives")
 
     def __init__(self, *, story_ids: Sequence[UUID] = (), force: bool = False) -> None:
-        self._story_ids = story_ids
-        self._force = force
-        lexicon, false_positives = load_rules("lexicon"), load_rules("false_positives")
-        self._lexicon = compile_lexicon(lexicon.entries)
-        self._false_positives = compile_false_positives(false_positives.entries)
-        self._rule_hashes = {"lexicon": lexicon.hash, "false_positives": false_positives.hash}
+        super().__init__(story_ids=story_ids, force=force)
+        self._lexicon = compile_lexicon(self.rules["lexicon"].entries)
+        self._false_positives = compile_false_positives(self.rules["false_positives"].entries)
 
-    def pending(self) -> Iterator[StoryRaw]:
-        """Yield stories without a version, with a newer body, or whose failed version had other input; newest first."""
-        for story in newest_first(self._open()):
-            if self._is_wanted(story):
-                yield story
+    def open_stories(self) -> QuerySet[StoryRaw]:
+        """Stories whose last version is no success, or of an older body; never those an editor has locked."""
+        latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")
+        stories = StoryRaw.objects.filter(is_duplicate=False).annotate(
+            latest_status=Subquery(latest.values("status")[:1]),
+            latest_input_hash=Subquery(latest.values("input_hash")[:1]),
+            latest_body_version=Subquery(latest.values("body_version")[:1]),
+        )
+        if self.force:
+            return stories
+        locked = StoryNeutralized.objects.filter(is_current=True, is_locked=True)
+        # A story without any version has NULL for both, which no comparison finds.
+        undone = Q(latest_status=None) | ~Q(latest_status=Status.SUCCESS) | ~Q(latest_body_version=F("body_version"))
+        return stories.filter(undone).exclude(id__in=locked.values("story_id"))
 
-    def is_pending(self, item: StoryRaw) -> bool:
-        """Whether it is still to be neutralized."""
-        story = self._open().filter(id=item.id).first()
-        return story is not None and self._is_wanted(story)
-
-    def total(self) -> int:
-        """How many stories may be open (failed ones with unchanged input among them)."""
-        return self._open().count()
-
-    def key(self, item: StoryRaw) -> str:
-        """The story's id."""
-        return str(item.id)
-
-    def story_id(self, item: StoryRaw) -> UUID:
-        """The story's id."""
-        return item.id
+    def is_wanted(self, story: StoryRaw) -> bool:
+        """One whose last version, if any, was made from other input."""
+        made_from: str | None = story.latest_input_hash  # type: ignore[attr-defined]  # annotated by open_stories
+        return made_from != self.input_hash(story)
 
     def input_hash(self, item: StoryRaw) -> str:
         """The body's version and text, the rules and the method."""
-        parts = [str(item.body_version), item.raw_content_hash, Method.LEXICON, *self._rule_hashes.values()]
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+        return self.hash_of(str(item.body_version), item.raw_content_hash, Method.LEXICON)
 
     def plan(self, item: StoryRaw) -> str:
         """Say what would be made of the story, or why nothing."""
@@ -84,15 +74,11 @@ class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
         skip = _skip(item)
         if skip is not None:
             return skip
-        try:
-            body = get_body(item.raw_content_uri, item.raw_content_hash)
-        except BodyError as problem:
-            raise Quarantined("body_unreadable", str(problem)) from problem
-        return neutralize_by_lexicon(body, lexicon=self._lexicon, false_positives=self._false_positives)
+        return neutralize_by_lexicon(self.body_of(item), lexicon=self._lexicon, false_positives=self._false_positives)
 
     def save(self, item: StoryRaw, result: Neutralized | Skip) -> Saved:
         """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
-        if not self._force and is_locked(item):
+        if not self.force and is_locked(item):
             return Saved(Outcome.SKIPPED, "locked", "an editor has made a version meanwhile")
         if isinstance(result, Skip):
             self._add(item, NewVersion(Status.SKIPPED, result.reason, result.detail))
@@ -110,25 +96,6 @@ class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
         self._add(item, NewVersion(status, failure.reason[:80], failure.detail), input_hash="")
         return {"skipped" if status == Status.SKIPPED else "failed": 1}
 
-    def _is_wanted(self, story: StoryRaw) -> bool:
-        return self._force or _latest(story, "input_hash") != self.input_hash(story)
-
-    def _open(self) -> QuerySet[StoryRaw]:
-        latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")
-        stories = StoryRaw.objects.filter(is_duplicate=False).annotate(
-            latest_status=Subquery(latest.values("status")[:1]),
-            latest_input_hash=Subquery(latest.values("input_hash")[:1]),
-            latest_body_version=Subquery(latest.values("body_version")[:1]),
-        )
-        if self._story_ids:
-            stories = stories.filter(id__in=self._story_ids)
-        if self._force:
-            return stories
-        locked = StoryNeutralized.objects.filter(is_current=True, is_locked=True)
-        # A story without any version has NULL for both, which no comparison finds.
-        undone = Q(latest_status=None) | ~Q(latest_status=Status.SUCCESS) | ~Q(latest_body_version=F("body_version"))
-        return stories.filter(undone).exclude(id__in=locked.values("story_id"))
-
     def _add(self, item: StoryRaw, version: NewVersion, *, input_hash: str | None = None) -> None:
         add_version(
             story=item,
@@ -136,13 +103,8 @@ class NeutralizeStage(Stage[StoryRaw, Neutralized | Skip]):
             method=Method.LEXICON,
             mode=Mode.SPAN_GUIDED,
             input_hash=self.input_hash(item) if input_hash is None else input_hash,
-            rule_hashes=self._rule_hashes,
+            rule_hashes=self.rule_hashes,
         )
-
-
-def _latest(story: StoryRaw, field: str) -> object:
-    """Read an annotation that `_open` put on the story."""
-    return getattr(story, f"latest_{field}")
 
 
 def _skip(story: StoryRaw) -> Skip | None:
