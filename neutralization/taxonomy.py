@@ -62,6 +62,23 @@ REASONS: dict[Category, Reason] = {
     Category.EDITORIAL_VOICE: Reason.EDITORIAL_VOICE,
 }
 
+NAMES: dict[Category, str] = {
+    Category.URGENCY_INFLATION: "Urgency inflation",
+    Category.EMOTIONAL_TRIGGERS: "Emotional triggers",
+    Category.CLICKBAIT: "Clickbait",
+    Category.SELLING_HYPE: "Selling and hype",
+    Category.AGENDA_SIGNALING: "Agenda signaling",
+    Category.LOADED_VERBS: "Loaded verbs",
+    Category.URGENCY_INFLATION_SUBTLE: "Urgency inflation, subtle",
+    Category.AGENDA_FRAMING: "Agenda framing",
+    Category.SPORTS_EVENT_HYPE: "Sports and event hype",
+    Category.LOADED_PERSONAL_DESCRIPTORS: "Loaded personal descriptors",
+    Category.HYPERBOLIC_ADJECTIVES: "Hyperbolic adjectives",
+    Category.LOADED_IDIOMS: "Loaded idioms",
+    Category.ENTERTAINMENT_CELEBRITY_HYPE: "Entertainment and celebrity hype",
+    Category.EDITORIAL_VOICE: "Editorial voice",
+}
+
 DESCRIPTIONS: dict[Category, str] = {
     Category.URGENCY_INFLATION: "Labels and phrases that make ordinary news sound like an emergency.",
     Category.EMOTIONAL_TRIGGERS: "Words that tell readers what to feel instead of what happened.",
