@@ -155,7 +155,8 @@ class _Run(Generic[Item, Result]):
             done, _ = wait(self._in_hand, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
             self._beat_if_due()
             for future in done:
-                self._finish(future, self._in_hand.pop(future))
+                self._finish(future, self._in_hand[future])
+                del self._in_hand[future]  # not before: what breaks in between is put back
             self._abandon_overdue()
             if self._stopping():
                 self._give_back_unbegun()

@@ -1,6 +1,7 @@
 """Each alert at, under and over its threshold; a rate over nothing raises none."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_a_healthy_run_raises_none() -> None:
         ("pipeline_failed", {"failed": True}, True),
     ],
 )
-def test_each_threshold(code: str, changes: dict[str, int], raised: bool) -> None:
+def test_each_threshold(code: str, changes: dict[str, Any], raised: bool) -> None:
     assert check_alerts(replace(HEALTHY, **changes)) == ([code] if raised else [])
 
 

@@ -84,7 +84,7 @@ def test_when_an_owner_is_gone(owner: str, heartbeat_at: datetime | None, gone: 
 )
 def test_when_an_item_may_be_taken(fields: dict[str, Any], may: bool) -> None:
     claim = Claim(**{"input_hash": "h", "code_version": "1", **fields})
-    asked = {"now": NOW, "input_hash": "h", "code_version": "1"}
+    asked: dict[str, Any] = {"now": NOW, "input_hash": "h", "code_version": "1"}
 
     assert claims.may_claim(claim, force=False, **asked) is may
     assert claims.may_claim(claim, force=True, **asked) is not claims.is_held(claim, NOW)
@@ -153,7 +153,7 @@ def test_a_beat_reaches_the_owners_claims_only() -> None:
 
 @pytest.mark.django_db
 def test_due_items_are_named_the_longest_due_first_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "waits": {"failure_kind": "retry", "next_attempt_at": LATER},
         "due": {"failure_kind": "retry", "next_attempt_at": BEFORE},
         "long due": {"failure_kind": "retry", "next_attempt_at": BEFORE - timedelta(1)},

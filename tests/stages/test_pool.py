@@ -27,7 +27,7 @@ def test_what_is_called_gives_its_result_or_its_exception(pool: DaemonPool) -> N
 def test_what_has_not_begun_can_be_cancelled(pool: DaemonPool) -> None:
     hold = threading.Event()
     begun = [pool.submit(hold.wait, 5) for _ in range(2)]
-    waiting, called = threading.Event(), []
+    waiting, called = threading.Event(), list[int]()
     while not all(future.running() for future in begun):
         waiting.wait(0.001)
     queued = pool.submit(called.append, 1)

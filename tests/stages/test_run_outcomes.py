@@ -1,5 +1,6 @@
 """What one item's end leaves behind: rows of success, failure and doubt, each in one transaction."""
 
+import threading
 from uuid import uuid4
 
 import pytest
@@ -85,7 +86,11 @@ def test_an_exception_in_save_leaves_neither_row_nor_success_and_the_claim_as_a_
 
 
 def test_what_fails_is_kept_with_its_reason_and_the_others_go_on() -> None:
-    replies = {"b": [RetryLater("http_503", "busy")], "c": [Quarantined("no_article", "a menu")], "d": [KeyError("x")]}
+    replies: dict[str, list[Exception]] = {
+        "b": [RetryLater("http_503", "busy")],
+        "c": [Quarantined("no_article", "a menu")],
+        "d": [KeyError("x")],
+    }
 
     report = run(FakeStage("abcde", replies))
 
@@ -125,15 +130,27 @@ def test_when_even_the_failures_row_fails_the_claim_keeps_a_reason(error: Except
     assert report.status == RunStatus.PARTIAL
 
 
-def test_a_result_whose_claim_was_taken_over_meanwhile_is_dropped() -> None:
-    stage = FakeStage(["a", "b"])
+class Thief:
+    """Takes b's claim over when a is saved; b is computed until then, and ends in `error` if there is one."""
 
-    def steal(item: str, result: object) -> Saved:
+    def __init__(self, error: Exception | None = None) -> None:
+        self._error = error
+        self._stolen = threading.Event()
+
+    def __call__(self, item: str, result: object) -> Saved:
         Claim.objects.filter(item_key="b").update(token=uuid4())
+        self._stolen.set()
         return Saved()
 
-    stage._on_save = steal
-    report = run(stage, workers=1)
+    def wait(self, item: str) -> None:
+        self._stolen.wait(5)
+        if self._error:
+            raise self._error
+
+
+def test_a_result_whose_claim_was_taken_over_meanwhile_is_dropped() -> None:
+    thief = Thief()
+    report = run(FakeStage(["a", "b"], {"b": [thief.wait]}, on_save=thief), workers=1)
 
     assert saved_keys() == ["a"]
     assert Claim.objects.get().item_key == "b"
@@ -143,11 +160,8 @@ def test_a_result_whose_claim_was_taken_over_meanwhile_is_dropped() -> None:
 
 
 def test_a_failure_whose_claim_was_taken_over_meanwhile_is_dropped() -> None:
-    def fail_both(item: str, result: object) -> Saved:
-        Claim.objects.filter(item_key="b").update(token=uuid4())
-        return Saved()
-
-    report = run(FakeStage(["a", "b"], {"b": [Quarantined("gone")]}, on_save=fail_both), workers=1)
+    thief = Thief(Quarantined("gone"))
+    report = run(FakeStage(["a", "b"], {"b": [thief.wait]}, on_save=thief), workers=1)
 
     assert report.counts["lost"] == 1
     assert Claim.objects.get().failure_kind == ""

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -95,7 +96,7 @@ def test_a_transaction_in_compute_is_refused_and_leaves_nothing_open() -> None:
 def test_heartbeats_reach_the_run_its_claims_and_whoever_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "SECONDS_BETWEEN_HEARTBEATS", 0.0)
     monkeypatch.setattr(runner, "WAIT_SECONDS", 0.01)
-    began, calls, seen = timezone.now(), [], []
+    began, calls, seen = timezone.now(), list[int](), list[Any]()
 
     def on_beat() -> None:
         calls.append(1)
@@ -137,7 +138,7 @@ def test_log_lines_carry_the_runs_trace_id_in_worker_threads_too() -> None:
     def log(item: str) -> None:
         record = logging.LogRecord("x", 20, "x", 1, "said", None, None)
         TraceFilter().filter(record)
-        lines.append(record.trace_id)
+        lines.append(record.__dict__["trace_id"])
 
     run(FakeStage("a", {"a": [log]}), trace_id="f" * 32)
 

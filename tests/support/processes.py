@@ -111,4 +111,4 @@ def a_family(folder: Path, *, migrated: bool = True) -> Iterator[Family]:
 
 def _execute(server: str, statement: str, name: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
