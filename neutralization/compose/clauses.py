@@ -24,7 +24,8 @@ def clause_start(tokens: Sequence[Token]) -> int | None:
     is_phrase = (
         first in opens or (first == "even" and tokens[1].low in v.SUBORDINATORS) or first.endswith(("ing", "ed", "ly"))
     )
-    if not is_phrase:
+    counts = first in {"about", "around", "over", "under"} and tokens[1].text[:1].isdecimal()
+    if not is_phrase or counts:
         return 0
     for at, token in enumerate(tokens[:MAX_INSERTION_TOKENS]):
         if token.is_mark(",") and _opens_clause(tokens, at + 1):
@@ -70,7 +71,7 @@ def verb_of(tokens: Sequence[Token], start: int) -> int | None:
         if token.low in v.RELATIVES | _MID_SUBORDINATORS and at > start:
             pending += 1
             continue
-        if token.low in v.SUBJECT_PRONOUNS and at > start and tokens[at - 1].is_word and not pending:
+        if token.low in v.SUBJECT_PRONOUNS - {"there"} and at > start and tokens[at - 1].is_word and not pending:
             pending += 1  # "the charges he faced were …"
             continue
         strength = finite(tokens, at)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from neutralization.compose import attribution, deletions
+from neutralization.compose import attribution, deletions, phrases, sources
 from neutralization.compose import vocabulary as v
 from neutralization.compose.attribution import Shorter
 from neutralization.compose.clauses import clause_start, main_verb, verb_of
 from neutralization.compose.cuts import cuts
 from neutralization.compose.tokens import Kind, Tokens, render
-from neutralization.compose.verbs import finite
+from neutralization.compose.verbs import YES, finite
 
 # So many forms of one sentence are looked at: enough for every good one, and a bound on the time.
 MAX_FORMS = 250
@@ -63,9 +63,14 @@ def _steps(tokens: Tokens) -> Iterator[Shorter]:
     yield from deletions.subject_phrases(tokens)
     yield from attribution.speakers(tokens)
     yield from attribution.after_tail(tokens)
+    yield from sources.shorter_sources(tokens)
+    yield from sources.without_source(tokens)
     yield from deletions.times(tokens)
     yield from deletions.adverbs(tokens)
     yield from deletions.modifiers(tokens)
+    yield from phrases.phrases(tokens)
+    yield from phrases.narrowings(tokens)
+    yield from phrases.conjunctions(tokens)
     yield from cuts(tokens)
 
 
@@ -84,7 +89,17 @@ def is_clause(tokens: Tokens) -> bool:
         return False
     if tokens[verb].low in v.NEEDING_STATEMENT and not _has_statement(rest):
         return False
-    return _embedded_are_whole(tokens)
+    return _has_clause_after_seam(tokens, verb) and _embedded_are_whole(tokens)
+
+
+def _has_clause_after_seam(tokens: Tokens, verb: int) -> bool:
+    """Whether a clause still stands where a "that" was left out: "ruled | Nebraska may …"."""
+    for at in range(verb, min(len(tokens) - 1, verb + 3)):
+        is_seam = tokens[at + 1].index != tokens[at].index + 1 and tokens[at].low in v.DOING_WITHOUT_THAT
+        if is_seam and tokens[at + 1].low not in v.PREPOSITIONS | {"that"}:
+            clause = verb_of(tokens, at + 1)
+            return clause is not None and finite(tokens, clause) == YES
+    return True
 
 
 def _has_lost_comma(tokens: Tokens, verb: int) -> bool:

@@ -1,6 +1,7 @@
 """Cuts that end a sentence earlier, before its closing attribution: at a comma, a dash, a clause or a preposition."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from neutralization.compose import vocabulary as v
 from neutralization.compose.attribution import Shorter, attributes, tail_of
@@ -40,7 +41,7 @@ def cuts(tokens: Tokens) -> Iterator[Shorter]:
         cost = _cost(tokens, at, verb, tail)
         if _source_is_of_cut(tokens, at, tail):
             continue
-        if cost is not None and _may_go(tokens[:at], tokens[at:tail]) and _may_end(tokens, at, verb):
+        if cost is not None and may_go(tokens[:at], tokens[at:tail]) and may_end(tokens, at, verb):
             yield tokens[:at] + tokens[tail:], cost
 
 
@@ -50,7 +51,7 @@ def _source_is_of_cut(tokens: Tokens, at: int, tail: int) -> bool:
     return has_source and tokens[at].kind is Kind.MARK
 
 
-def _may_go(kept: Tokens, cut: Tokens) -> bool:
+def may_go(kept: Tokens, cut: Tokens) -> bool:
     """Whether no condition is lost, nor an attribution, nor half of what belongs together."""
     words = {token.low for token in kept}
     if _is_own_clause(cut):
@@ -60,7 +61,11 @@ def _may_go(kept: Tokens, cut: Tokens) -> bool:
     conditions = v.CONDITIONS | ({"until"} if words & v.NEGATIONS else set())
     if _splits_verb(words, cut) or compares or narrows or any(token.low in conditions for token in cut):
         return False
-    return not attributes(cut)
+    has_rate = any(
+        token.low in {"each", "every", "a", "per"} and following.low in v.TIME_UNITS
+        for token, following in pairwise(cut)
+    )
+    return not attributes(cut) and not (has_rate and any(_has_digit(token) for token in kept))
 
 
 def _is_own_clause(cut: Tokens) -> bool:
@@ -97,6 +102,8 @@ def _cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
     if token.kind is not Kind.WORD:
         return None
     if token.low == "and":
+        if tokens[at + 1].low in {"which", "who", "that"}:
+            return 0.9
         return 1.4 if _joins_verb(tokens, at, verb) else None
     if token.low in _CLAUSE_COST and (token.low != "as" or _opens_as_clause(tokens, at, tail)):
         return _CLAUSE_COST[token.low]
@@ -124,6 +131,10 @@ def _comma_cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
         return _AFTER_COMMA.get(following.low) if _joins_clause(tokens, at, verb, tail) else None
     if following.low in {"while", "as", "so"} and verb_of(tokens[:tail], at + 2) is None:
         return None
+    if following.low in v.MEASURING:
+        return 0.9 if any(token.low in {"as", "than", "to"} for token in tokens[at + 2 : tail]) else None
+    if following.low == "to" and tokens[at + 2 : at + 3] and tokens[at + 2].text.islower():
+        return 1.0
     if following.low in _AFTER_COMMA:
         return _AFTER_COMMA[following.low]
     if following.low.endswith("ing") and following.low not in v.ING_NOT_VERBS:
@@ -168,11 +179,15 @@ def _joins_verb(tokens: Tokens, at: int, verb: int) -> bool:
     word = tokens[following]
     if word.is_capital or tokens[at - 1].low.endswith("ing"):
         return False
-    if any(token.low == "to" for token in tokens[verb:at]) and opens_object(tokens, following + 1):
+    if any(token.low == "to" for token in tokens[verb:at]) and _opens_object(tokens, following + 1):
         return word.low not in v.DETERMINERS | v.PREPOSITIONS and not word.low.endswith("s")
     joined = v.FINITE_AUXILIARIES | v.PURE_PASTS | v.AMBIGUOUS_PASTS
     is_verb = word.low in joined or is_past(word) or (word.low in v.PRESENTS and word.low not in v.NOUN_OR_PRESENT)
     return is_verb and not is_past(tokens[at - 1]) and at - verb > 2
+
+
+def _opens_object(tokens: Tokens, at: int) -> bool:
+    return opens_object(tokens, at) or (at < len(tokens) and _has_digit(tokens[at]))
 
 
 def _opens_as_clause(tokens: Tokens, at: int, tail: int) -> bool:
@@ -231,18 +246,22 @@ def _phrase_cost(tokens: Tokens, at: int) -> float | None:
         return 1.8 if following[0].low in v.DETERMINERS or following[0].is_capital else None
     if low in v.PLACE_AND_TIME:
         return 1.2
+    if low == "about" and [token.low for token in tokens[at + 1 : at + 4]] == ["the", "size", "of"]:
+        return 0.9
     if low in v.TOPIC:
         return 1.6 if low == "on" and following[0].is_capital else 2.6
     return 2.0 if low in v.MANNER else None
 
 
-def _may_end(tokens: Tokens, at: int, verb: int) -> bool:
+def may_end(tokens: Tokens, at: int, verb: int) -> bool:
     """Whether the sentence can stop before `at`."""
     last, token = tokens[at - 1], tokens[at]
     if last.kind is Kind.MARK or last.low in v.DANGLING:
         return False
     if token.kind is Kind.MARK or (token.low in _CLAUSE_COST and token.low not in v.PLACE_AND_TIME):
         return last.low not in v.FINITE_AUXILIARIES
+    if [word.low for word in tokens[at - 3 : at]] == ["where", "they", "are"]:
+        return True
     hangs_adverb = last.low.endswith("ly") and not _after_noun(tokens, at - 1)
     if last.low in _NOT_LAST or hangs_adverb or (_has_digit(last) and not _is_money(last)):
         return False
@@ -255,9 +274,9 @@ def _ends_verb_phrase(tokens: Tokens, at: int, verb: int) -> bool:
     """Whether a verb or adjective at the end has what it needs."""
     last, before, token = tokens[at - 1], tokens[at - 2], tokens[at]
     is_passive = is_past(last) or last.low in v.PARTICIPLES
-    if before.low in v.MODALS | v.DO | {"to"}:
+    if before.low in v.MODALS | v.DO | {"to"} and not _has_digit(last):
         return last.low in v.INTRANSITIVE
-    if before.low in v.BE | {"only"} and token.low not in v.PLACE_AND_TIME and not is_passive:
+    if before.low in v.BE | {"only"} and token.low not in v.PLACE_AND_TIME | {"and"} and not is_passive:
         return False  # "were rife with"
     if at - 1 > verb and is_passive:
         return last.low in v.INTRANSITIVE or before.low in v.BE - {"being"}

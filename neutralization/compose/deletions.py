@@ -130,7 +130,7 @@ def _time_end(tokens: Tokens, start: int) -> int:
     skip = 1 if low[0] in {"on", "late", "early", "earlier"} else 0
     if low[skip] in v.DAYS and tokens[start + skip].is_capital:
         return start + skip + (2 if low[skip + 1] in v.DAY_PARTS else 1)
-    if low[0] != "on" and low[skip] in {"last", "this"} and low[skip + 1] in v.PERIODS:
+    if low[0] != "on" and low[skip] in {"last", "this", "next"} and low[skip + 1] in v.PERIODS:
         return start + skip + 2
     return start + 1 if low[0] in {"today", "yesterday"} else start
 
@@ -147,17 +147,21 @@ def adverbs(tokens: Tokens) -> Iterator[Shorter]:
 def subject_phrases(tokens: Tokens) -> Iterator[Shorter]:
     """Leave out what follows a subject's noun, as in "a man who fell" or "the officers from Ohio"."""
     start = clause_start(tokens) or 0
-    # Without its description a bare plural ("children who …") says something else.
-    if tokens[start].low in {"a", "an", "the"} or tokens[start].text[0].isdecimal() or tokens[start].low in v.NUMBERS:
-        yield from _subject_phrases(tokens[: tail_of(tokens).start], start, tokens[tail_of(tokens).start :])
     tail = tail_of(tokens)
+    starts = [start, *(at + 1 for at in range(2, tail.start - 2) if tokens[at].low == "that")]
+    for at in starts:
+        # Without its description a bare plural ("children who …") says something else.
+        first = tokens[at]
+        is_counted = first.low in {"a", "an", "the"} or first.text[0].isdecimal() or first.low in v.NUMBERS
+        if is_counted or (at == start and _tells_of_some(tokens, at, tail.start)):
+            yield from _subject_phrases(tokens[: tail.start], at, tokens[tail.start :])
     if tail.start < len(tokens) and tokens[tail.start].is_mark(","):
         yield from _subject_phrases(tokens, tail.start + 1, ())
 
 
 def _subject_phrases(tokens: Tokens, start: int, tail: Tokens) -> Iterator[Shorter]:
     verb = verb_of(tokens, start)
-    if verb is None or tokens[start].low in v.PREPOSITIONS | v.SUBORDINATORS or finite(tokens, verb) < 2:
+    if verb is None or tokens[start].low in v.PREPOSITIONS | v.SUBORDINATORS:
         return
     end = verb
     while end > start and tokens[end - 1].low in v.ADVERBS:
@@ -166,8 +170,25 @@ def _subject_phrases(tokens: Tokens, start: int, tail: Tokens) -> Iterator[Short
         return
     for at in range(start + 1, end):
         cost = _subject_cost(tokens, start, at)
-        if cost is not None and tokens[end - 1].low != "and":
+        if cost is not None and not _joins_another(tokens[at:end]):
             yield tokens[:at] + tokens[end:] + tail, cost
+
+
+def _tells_of_some(tokens: Tokens, start: int, tail: int) -> bool:
+    """Whether a bare plural at `start` means some of its kind, which did something once: "Divers in Ohio have …"."""
+    verb = verb_of(tokens[:tail], start)
+    if verb is None or not tokens[start].low.endswith("s") or tokens[start + 1].low not in v.PREPOSITIONS:
+        return False
+    is_event = tokens[verb].low in {"have", "are"} or is_past(tokens[verb]) or tokens[verb].low in v.PURE_PASTS
+    compares = v.COMPARATIVES | v.NEGATIONS | {"than"}
+    return is_event and not any(token.low in compares for token in tokens[:tail])
+
+
+def _joins_another(phrase: Tokens) -> bool:
+    """Whether the phrase holds an "and" after which another subject may stand, and no second name."""
+    last = len(phrase) - 1
+    joins = [at for at, token in enumerate(phrase) if token.low in {"and", "or"}]
+    return any(at == last or not phrase[at + 1].is_capital for at in joins)
 
 
 def _subject_cost(tokens: Tokens, start: int, at: int) -> float | None:
@@ -183,7 +204,7 @@ def _subject_cost(tokens: Tokens, start: int, at: int) -> float | None:
     if token.low in v.PREPOSITIONS - {"of", "to", "than", "as", "by", "like", "up", "off", "out", "per", "without"}:
         return 1.2 + vague
     following = tokens[at + 1].low
-    if is_past(token) and following in {"by", "in", "on", "at", "from", "with"}:
+    if is_past(token) and following in {"by", "in", "on", "at", "from", "with", "as"}:
         return 1.2 + vague
     return None
 

@@ -19,6 +19,8 @@ _SOUND = 0.5
 # What a form loses by the distance of its sentence from the lead, and by each sentence further.
 _DISTANCE_COSTS = (0.0, 2.2, 3.6)
 _FURTHER_COST = 0.5
+# "The exercise …", "The results …": whoever has not read the lead can't know which.
+_DEFINITE_COST = 1.8
 _MIN_TITLE_WORDS = 4
 _MIN_SUMMARY_CHARS = 50
 
@@ -113,7 +115,9 @@ def _faults(form: Form, passage: Passage) -> float:
     faults += 0.3 * bool({"however", "also", "meanwhile"} & set(words))
     faults += 0.6 * (len(form.tokens) > 1 and form.tokens[1].is_mark(","))
     faults += 0.4 * bool(clause_start(form.tokens))
-    return faults + 0.9 * (words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0)
+    return faults + _DEFINITE_COST * (
+        words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0
+    )
 
 
 def _fits_feed(text: str) -> bool:

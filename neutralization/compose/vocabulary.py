@@ -60,7 +60,7 @@ PLURAL_PRESENTS = _set(
     "say tell want seek remain become know think believe seem appear include allow contain provide require "
     "continue argue suggest expect agree tend depend exist happen involve refer represent occur suffer "
     "consider insist prefer produce receive reject rely understand acknowledge accuse disagree deny live hope "
-    "face need make take get come go give keep find see use work"
+    "face need make take get come go give keep find see use work spend belong earn"
 )
 # Of those, the ones that are nouns in the singular.
 SINGULAR_NOUNS = _set("hope face need use work play watch hold lead show start drive build find pay buy demand")
@@ -86,7 +86,7 @@ ATTRIBUTION = _set(
     "said says say told tells according reported reports announced stated states claimed claims alleged "
     "alleges allegedly reportedly purportedly argued argues warned warns wrote writes insisted insists "
     "believes believed estimates suggested suggests tweeted acknowledged admitted predicted confirmed denied "
-    "explained noted saying"
+    "explained noted saying concludes concluded"
 )
 # What makes a statement less than certain, or bound to a condition.
 CONDITIONS = _set("if unless except provided whether only likely unlikely")
@@ -279,7 +279,7 @@ BEFORE_AS = _set(
 # Participles that add to a noun what it is about.
 DESCRIBING = _set("showing involving containing featuring concerning detailing depicting describing")
 # Presents that take "plans to" for a verb are in NOUN_OR_PRESENT; these are verbs in a headline's plural too.
-ATTRIBUTION_PLURALS = _set("report say claim argue warn estimate")
+ATTRIBUTION_PLURALS = _set("report say claim argue warn estimate conclude")
 NUMBERS = _set(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen twenty thirty "
     "forty fifty sixty about nearly almost dozens hundreds thousands"
@@ -311,3 +311,46 @@ OF_NAMES = _set(
     "secretary director speaker league school academy council district town village bureau office society "
     "association federation"
 )
+
+TIME_UNITS = _set("second seconds minute minutes hour hours day days week weeks month months year years decade decades")
+# Words of direction and season, which a noun can do without.
+DIRECTIONS = _set(
+    "central northern southern eastern western northeastern northwestern southeastern southwestern "
+    "north-eastern north-western south-eastern south-western autumn winter spring summer"
+)
+PLACE_NOUNS = _set("city town village valley island port suburb district province region resort borough county")
+# Verbs whose clause needs no "that".
+DOING_WITHOUT_THAT = _set("said says say found ruled believe believes think thinks thought shows showed show")
+
+# Levels of government before the name of an office.
+LEVELS = _set("county state city local national federal regional provincial municipal")
+# What a statement holds that somebody may dispute, so that its source stays.
+CONTESTABLE = (
+    MODALS - _set("will")
+    | COMPARATIVES
+    | (SUPERLATIVES - _set("most least"))
+    | NEGATIONS
+    | _set(
+        "than because due illegal illegally false falsely guilty responsible blame blamed wrong safe unsafe dangerous "
+        "risk risks threat success failed failure"
+    )
+)
+# Pasts and participles that tell of something done in sight of all.
+PLAIN_EVENTS = _set(
+    "voted passed approved rejected adopted signed opened reopened closed won beat drew defeated elected appointed "
+    "ran collided crashed sank landed arrived evacuated recovered arrested rescued cut bought sold began started "
+    "ended finished launched moved agreed extended published released met gathered held resigned retired installed "
+    "put"
+)
+# Whose word on such an event is enough.
+AUTHORITIES = _set(
+    "police officers deputies guard sheriff's department departments ministry office agency regulator authority "
+    "authorities bank company companies union club clubs council court parliament commission corps service hospital "
+    "federation league"
+)
+# Speakers that are the parties to what they tell.
+PARTIES = _set("companies company clubs club governments government department ministry agency council sides parties")
+INTENDING = _set("plans plan will wants want intends intend aims agreed hopes hope")
+RECORDS = _set("survey poll census minutes documents records figures data")
+# What opens a comparison of a figure: ", twice as much as now", ", enough to supply …".
+MEASURING = _set("twice double half about nearly almost roughly enough")
