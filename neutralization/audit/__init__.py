@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from neutralization.audit import form, grounding, preservation, wording
+from neutralization.audit import form, grounding, neutrality, preservation, wording
 from neutralization.audit.alignment import Range
 from neutralization.audit.subject import Subject, united, within
 from neutralization.types import Edit, Output, Outputs, Span, Verdict
@@ -94,8 +94,15 @@ RULES: tuple[Rule, ...] = (
     Rule("preservation.numbers", "No number is lost or changed.", _FULL, preservation.numbers),
     Rule("preservation.length", "Shorter only by what spans removed.", _FULL, preservation.length),
     Rule("preservation.order", "Paragraphs in the body's order.", _FULL, preservation.order),
+    Rule("neutrality.places", "Accepted spans are gone from their places.", _FULL, neutrality.left_spans),
+    Rule(
+        "neutrality.words",
+        "No words that the body has in accepted spans alone.",
+        _SHORT,
+        _outside_speech(neutrality.repeated_spans),
+    ),
     Rule("form.not_empty", "There is a text.", _ALL, form.not_empty),
-    Rule("form.length", "Within the hard maxima.", _SHORT[:3], form.length),
+    Rule("form.length", "Within the hard maxima, and read to the end.", _ALL, form.length),
     Rule("form.paragraphs", "3-5 paragraphs of prose; one line for titles and summary.", _SHORT, form.paragraphs),
     Rule("form.no_markup", "No tags, Markdown or entities.", _ALL, _everywhere(wording.markup)),
     Rule("form.whole_sentences", "Sentences are whole.", _ALL, _outside_speech(form.cut_sentences)),

@@ -54,7 +54,10 @@ def not_empty(subject: Subject, output: Output) -> Iterator[str]:
 
 
 def length(subject: Subject, output: Output) -> Iterator[str]:
-    """The hard maxima of the length table; targets and soft maxima do not fail."""
+    """The hard maxima of the length table; targets and soft maxima do not fail. Nor does what was not read pass."""
+    if output in subject.unread:
+        yield f"{subject.unread[output]} characters"
+        return
     text = subject[output]
     size = len(text.text)
     if output is Output.FEED_TITLE and len(text.text.split()) > limits.FEED_TITLE_MAX_WORDS:
@@ -124,7 +127,8 @@ def repetitions(subject: Subject, output: Output) -> Iterator[Range]:
         sentence = plain(text.text[start:end])
         if len(sentence.split()) >= _MIN_SENTENCE_WORDS:
             counts[sentence] += 1
-            if counts[sentence] > max(1, subject.body.sentence_counts[sentence]):
+            is_own = output is Output.DETAIL_FULL and subject.is_mostly_kept((start, end))
+            if counts[sentence] > max(1, subject.body.sentence_counts[sentence]) and not is_own:
                 yield start, end
 
 
@@ -149,10 +153,10 @@ def _broken(subject: Subject, sentence: str, *, is_title: bool) -> Iterator[Rang
         yield from _small_start(subject, tokens[0], is_title=is_title)
         yield from _dangling(subject, tokens, is_title=is_title)
     for match in _BROKEN.finditer(sentence):
-        if sentence[max(match.start() - _CONTEXT_CHARS, 0) : match.end()] not in subject.body.text:
+        if sentence[max(match.start() - _CONTEXT_CHARS, 0) : match.end()] not in subject.body.in_text:
             yield match.span()
     for match in _ARTICLE.finditer(sentence):
-        if _is_wrong_article(match[1], match[2]) and match.group() not in subject.body.text:
+        if _is_wrong_article(match[1], match[2]) and match.group() not in subject.body.in_text:
             yield match.span()
     yield from _unbalanced(sentence)
 
@@ -200,7 +204,10 @@ def _doubled_words(subject: Subject, text: str) -> Iterator[Range]:
             if keys[at] != keys[at + size] or keys[at : at + size] != keys[at + size : at + 2 * size]:
                 continue
             start, end = tokens[at].start, tokens[at + 2 * size - 1].end
-            if not _may_repeat(text, tokens[at : at + 2 * size]) and plain(text[start:end]) not in subject.body.plain:
+            if (
+                not _may_repeat(text, tokens[at : at + 2 * size])
+                and plain(text[start:end]) not in subject.body.in_plain
+            ):
                 yield start, end
 
 

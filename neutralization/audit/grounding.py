@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from neutralization.audit.subject import Subject, Text, bare, holds, plain
+from neutralization.audit.subject import Subject, Text, bare, plain
 from neutralization.audit.swaps import is_numeral
 from neutralization.types import Output
-from ntrl.text.names import Vocabulary, unknown_names
+from ntrl.text.names import Vocabulary, name_key, unknown_names
 from ntrl.text.quotes import Quotation
 
 
@@ -32,13 +32,18 @@ def quotations(subject: Subject, output: Output) -> Iterator[str]:
 
 
 def names(subject: Subject, output: Output) -> Iterator[str]:
-    """Names by token. A replacement's words are known as ordinary words, and give no name."""
+    """Names by token."""
     body = subject.body.vocabulary
-    replacements = [span.replacement for span in subject.spans] + [edit.replacement for edit in subject.edits]
-    replaced = " ".join(replacements).casefold().split()
-    known = Vocabulary(body.capitals, body.smalls.union(replaced), body.initials)
+    # A replacement's words are ordinary ones, though a heading gives them capitals; a name it must not bring.
+    words = " ".join(span.replacement for span in subject.spans).split()
+    ordinary = {name_key(word) for word in words if word == word.lower()}
+    known = Vocabulary(body.capitals.union(ordinary), body.smalls.union(ordinary), body.initials)
     yield from (token.text for token in unknown_names(subject[output].name_tokens, known))
-    yield from (word for word in _exchanged(subject.body, subject[output]) if not is_numeral(word))
+    for word in _exchanged(subject.body, subject[output]):
+        # The replacement that opens a sentence has a capital, as a name has.
+        is_replacement = any(name_key(part) in ordinary for part in word.split())
+        if not is_numeral(word) and not is_replacement:
+            yield word
 
 
 def _exchanged(body: Text, text: Text) -> Iterator[str]:
@@ -52,7 +57,7 @@ def _is_quoted_in(body: Text, text: Text, each: Quotation) -> bool:
     words = bare(quotation)
     if not words or words in body.quoted_words:
         return True
-    if holds(body.quoted if each.is_speech else body.plain, words):
+    if (body.in_quoted if each.is_speech else body.in_plain).holds(words):
         return True
     # A mark that is not closed, or not opened, makes the sentence and the body disagree on what is quoted.
-    return plain(quotation) in body.plain
+    return plain(quotation) in body.in_plain

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 
-from neutralization.audit.subject import Subject, Text, bare, holds, within
+from neutralization.audit.subject import Subject, Text, bare, within
 from neutralization.limits import DETAIL_FULL_MIN_SHARE
 from neutralization.types import Output
 from ntrl.text.numbers import Number, Reading
@@ -24,7 +24,7 @@ def quotations(subject: Subject, output: Output) -> Iterator[str]:
         words = bare(subject.body.text[each.start : each.end])
         if not each.is_speech or not words or words in text.quoted_words:
             continue
-        if not holds(text.quoted, words):
+        if not text.in_quoted.holds(words):
             yield subject.body.text[each.start : each.end]
 
 

@@ -1,13 +1,15 @@
 """What the audit's rules look at: a body, its outputs, and what was read out of each text, once."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from neutralization.audit.alignment import Alignment, Range, align
 from neutralization.audit.dates import Date, KnownDates, dates
+from neutralization.audit.search import MAX_QUESTIONS, Haystack
 from neutralization.audit.swaps import Skeletons
 from neutralization.types import Edit, Output, Outputs, Span
 from ntrl.text.names import NameToken, Vocabulary, name_tokens, vocabulary
@@ -16,8 +18,20 @@ from ntrl.text.quotes import Quotation, quotations
 from ntrl.text.sentences import paragraphs, sentences
 from ntrl.text.tokens import words
 
+# No honest text is longer; what lies behind is not read, and so the text fails by its length.
+MAX_BODY_CHARS = 200_000
+_MAX_BRIEF_CHARS = 20_000
+_MAX_LINE_CHARS = 2_000
 # Enough of a sentence's end to hold two words.
 _TAIL_CHARS = 80
+_MAX_CHARS = {
+    Output.FEED_TITLE: _MAX_LINE_CHARS,
+    Output.FEED_SUMMARY: _MAX_LINE_CHARS,
+    Output.DETAIL_TITLE: _MAX_LINE_CHARS,
+    Output.DETAIL_BRIEF: _MAX_BRIEF_CHARS,
+    Output.DETAIL_FULL: MAX_BODY_CHARS,
+}
+_EXCLAIMED = re.compile(r"(?<!\w)([^\W\d_]\w{0,20}!) (?=(.))")
 # All quotation marks and apostrophes are one mark: which kind a publisher sets is not content.
 _SAME_MARKS = str.maketrans(dict.fromkeys('‘’‚‛′`´ʼ＇“”„‟″«»＂"', "'") | dict.fromkeys("‐‑–—−", "-"))
 # The same marks made straight where length must stay.
@@ -54,6 +68,26 @@ class Text:
     def quoted(self) -> str:
         """What stands inside the quotations, made plain, a mark around each."""
         return "'" + "' '".join(plain(self.text[each.start : each.end]) for each in self.quotations) + "'"
+
+    @cached_property
+    def in_text(self) -> Haystack:
+        """The text, for asking."""
+        return Haystack(self.text)
+
+    @cached_property
+    def in_plain(self) -> Haystack:
+        """The plain text, for asking."""
+        return Haystack(self.plain)
+
+    @cached_property
+    def in_quoted(self) -> Haystack:
+        """What stands inside the quotations, for asking."""
+        return Haystack(self.quoted)
+
+    @cached_property
+    def in_lowered(self) -> Haystack:
+        """The text in small letters, for asking."""
+        return Haystack(self.lowered)
 
     @cached_property
     def quoted_words(self) -> frozenset[str]:
@@ -135,17 +169,33 @@ class Text:
     @cached_property
     def smalls(self) -> Counter[str]:
         """How often each word, by its name's key, stands in small letters."""
-        return Counter(token.key for token in self.name_tokens if not token.has_capital)
+        return Counter(token.key for token in self._running_words if not token.has_capital)
 
     @cached_property
     def otherwise(self) -> Counter[str]:
         """How often each word, by its name's key, stands in any other form."""
-        return Counter(token.key for token in self.name_tokens if not _is_upper(token))
+        return Counter(token.key for token in self._running_words if not _is_upper(token))
+
+    @cached_property
+    def _running_words(self) -> list[NameToken]:
+        """The words but for the pieces of addresses: "nist.gov" and "@nist" are not the word "nist"."""
+        return [token for token in self.name_tokens if not _is_piece(self.text, token)]
+
+    @cached_property
+    def exclaimed_names(self) -> frozenset[str]:
+        """Names that end in a mark, like "Yahoo!": the sentence goes on behind them with a small letter."""
+        return frozenset(match[1] for match in _EXCLAIMED.finditer(self.text) if match[2].islower())
 
 
 def plain(text: str) -> str:
     """Return `text` with quotation marks, dashes and white space made equal; letters keep their case."""
     return " ".join(text.translate(_SAME_MARKS).split())
+
+
+def _is_piece(text: str, token: NameToken) -> bool:
+    """Whether the word is part of an address, a file's name or a tag."""
+    before, after = text[max(token.start - 1, 0) : token.start], text[token.end : token.end + 2]
+    return (before != "" and before in "@#/_.") or (after[:1] in (".", "@", "/", "_") and after[1:2].isalnum())
 
 
 def _is_upper(token: NameToken) -> bool:
@@ -158,33 +208,18 @@ def bare(quotation: str) -> str:
     return plain(quotation).strip("' ").rstrip(".,;:!?' ")
 
 
-def holds(text: str, words: str) -> bool:
-    """Whether `words` stand in `text` as whole words, their first letter small or capital. Both are plain."""
-    forms = {words, words[:1].upper() + words[1:], words[:1].lower() + words[1:]}
-    return any(_has_whole(text, form) for form in forms if form)
-
-
-def _has_whole(text: str, words: str) -> bool:
-    at = text.find(words)
-    while at >= 0:
-        end = at + len(words)
-        if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
-            return True
-        at = text.find(words, end)
-    return False
-
-
 class Subject:
     """One audit's input, prepared."""
 
     def __init__(self, body: str, outputs: Outputs, spans: Sequence[Span], edits: Sequence[Edit]) -> None:
-        self.body = Text(body)
+        self.body = Text(body[:MAX_BODY_CHARS])
+        self.unread = {output: size for output, size in _sizes(body, outputs) if size > _MAX_CHARS[output]}
         self.spans = tuple(spans)
         self.edits = tuple(edits)
         # An unchanged text shares the body's readings.
         self._texts = {
-            output: self.body if getattr(outputs, output) == body else Text(getattr(outputs, output))
-            for output in Output
+            output: self.body if getattr(outputs, output) == body else Text(getattr(outputs, output)[:limit])
+            for output, limit in _MAX_CHARS.items()
         }
 
     def __getitem__(self, output: Output) -> Text:
@@ -209,12 +244,34 @@ class Subject:
         left = (new for old, new in self.alignment.kept if within(old, self.changed))
         return united((*self.alignment.fresh, *left))
 
+    @cached_property
+    def only_in_spans(self) -> frozenset[str]:
+        """The words of accepted spans that the body has nowhere else, in small letters with straight marks."""
+        lowered = self.body.lowered
+        wanted = Counter(span.original_text.translate(STRAIGHT).lower() for span in self.spans)
+        few = list(wanted.items())[:MAX_QUESTIONS]
+        return frozenset(words for words, count in few if words.strip() and lowered.count(words) == count)
+
+    def is_mostly_kept(self, place: Range) -> bool:
+        """Whether more than half of this range of detail_full are the body's words in their places."""
+        fresh = self.alignment.fresh
+        first = bisect_left(fresh, (place[0], place[0]))
+        after = bisect_left(fresh, (place[1], place[1]))
+        return sum(end - start for start, end in fresh[first:after]) * 2 < place[1] - place[0]
+
     def is_judged(self, found: Range) -> bool:
         """Whether form may judge `found` in detail_full: it meets such a range, or joins words that stood apart."""
         if meets(found, self.judged):
             return True
         place = bisect_right(self.alignment.seams, found[0])
         return place < len(self.alignment.seams) and self.alignment.seams[place] < found[1]
+
+
+def _sizes(body: str, outputs: Outputs) -> Iterator[tuple[Output, int]]:
+    """How long each output is; of detail_full and the body, which it is held against, the longer."""
+    for output in Output:
+        size = len(getattr(outputs, output))
+        yield output, max(size, len(body)) if output is Output.DETAIL_FULL else size
 
 
 def united(ranges: Iterable[Range]) -> list[Range]:

@@ -116,7 +116,7 @@ def placeholders(subject: Subject, output: Output) -> Iterator[Range]:
         yield 0, len(text)
     for match in _PLACEHOLDER.finditer(text):
         is_own = output is Output.DETAIL_FULL and not subject.is_judged((match.start(), match.start() + 1))
-        if not is_own and match.group() not in subject.body.text:
+        if not is_own and match.group() not in subject.body.in_text:
             yield match.span()
 
 
@@ -125,7 +125,7 @@ def shouting(subject: Subject, output: Output) -> Iterator[Range]:
     text = subject[output].text
     yield from _capitals(subject, output)
     for match in _EXCLAMATION.finditer(text):
-        if not _belongs_to_name(subject.body.text, text, match.start()):
+        if not _belongs_to_name(subject, text, match.start()):
             yield match.start(), match.end()
     if output in TITLES:
         yield from (match.span() for match in _QUESTION.finditer(text))
@@ -134,7 +134,7 @@ def shouting(subject: Subject, output: Output) -> Iterator[Range]:
 def _unless_in_body(pattern: re.Pattern[str], subject: Subject, output: Output) -> Iterator[Range]:
     text = subject[output].text.translate(STRAIGHT)
     return (
-        match.span() for match in pattern.finditer(text) if match.group().strip().lower() not in subject.body.lowered
+        match.span() for match in pattern.finditer(text) if match.group().strip().lower() not in subject.body.in_lowered
     )
 
 
@@ -159,25 +159,24 @@ def _is_shouted(subject: Subject, word: str) -> bool:
     if key in _SHOUTED or key in common_words.OPENERS or common_words.stem(key) in common_words.STEMS:
         return True
     has_ending = len(word) >= _MIN_ENDING_WORD_CHARS and word.endswith(_ORDINARY_ENDINGS)
-    in_capitals = subject.body.capitals[key]
-    is_mostly_small = subject.body.smalls[key] >= in_capitals or subject.body.otherwise[key] > in_capitals
-    return has_ending or is_mostly_small
+    body = subject.body
+    in_capitals, in_small = body.capitals[key], body.smalls[key]
+    is_mostly_small = in_small >= in_capitals if in_small else not in_capitals
+    return has_ending or is_mostly_small or body.otherwise[key] > in_capitals
 
 
 def _is_dateline(text: str, match: re.Match[str]) -> bool:
     """Whether a place in capitals opens a paragraph: "NEW YORK (AP) —"."""
-    line = text.rfind("\n", 0, match.start()) + 1
+    near = max(match.start() - _MAX_DATELINE_CHARS, 0)
+    line = text.rfind("\n", near, match.start()) + 1
     before = text[line : match.start()]
-    return (
-        before.upper() == before and len(before) <= _MAX_DATELINE_CHARS and bool(_DATELINE_END.match(text, match.end()))
-    )
+    opens = bool(line) or not near
+    return opens and before.upper() == before and bool(_DATELINE_END.match(text, match.end()))
 
 
-def _belongs_to_name(body: str, text: str, at: int) -> bool:
-    """Whether the mark is a name's, as in "Yahoo!": the body goes on behind it with a small letter."""
+def _belongs_to_name(subject: Subject, text: str, at: int) -> bool:
+    """Whether the mark is a name's, as in "Yahoo!"."""
     start = at
     while start > 0 and text[start - 1].isalnum() and at - start <= _MAX_NAME_CHARS:
         start -= 1
-    name = text[start : at + 1]
-    found = body.find(name + " ") if len(name) > 1 and name[0].isupper() else -1
-    return found >= 0 and body[found + len(name) + 1 : found + len(name) + 2].islower()
+    return text[start : at + 1] in subject.body.exclaimed_names

@@ -34,7 +34,7 @@ def test_every_rule_answers_for_each_of_its_outputs() -> None:
     assert [(verdict.rule_id, verdict.output) for verdict in verdicts] == [
         (rule.id, output) for rule in RULES for output in rule.outputs
     ]
-    assert len({rule.id for rule in RULES}) == len(RULES) == 20
+    assert len({rule.id for rule in RULES}) == len(RULES)
 
 
 def test_empty_outputs_never_pass() -> None:
