@@ -97,8 +97,8 @@ class ClassifyStage(StoryStage[KeywordResult | None]):
             **fields,
         }
         updated = StoryClassification.objects.filter(story=item, is_locked=False).update(**values)
-        if not updated and not StoryClassification.objects.filter(story=item).exists():
-            StoryClassification.objects.create(story=item, **values)
+        if not updated:  # none yet; or an editor's, also one of this very moment, which stays
+            StoryClassification.objects.get_or_create(story=item, defaults=values)
 
 
 def _tags(result: KeywordResult) -> dict[str, object]:

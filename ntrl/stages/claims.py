@@ -13,6 +13,8 @@ from ntrl.stages.stage import Failure
 
 # A process on another host that has not been heard of for this long is taken for dead.
 DEAD_ELSEWHERE = timedelta(seconds=30)
+# An item that was in hand when its process died so often is taken for the cause, and left alone until the next release.
+MAX_DEATHS = 10
 # Failed items taken up again in one run; the rest waits for the next.
 DUE_KEYS_AT_ONCE = 1000
 
@@ -83,6 +85,15 @@ def take(
     if not may_claim(claim, now=now, input_hash=input_hash, code_version=code_version, force=force):
         return None
     fresh = force or claim.input_hash != input_hash
+    if claim.owner and not fresh and claim.attempts >= MAX_DEATHS:
+        reason = f"its process died {claim.attempts} times while it was in hand"
+        release(
+            claim,
+            Failure(FailureKind.BUG, "process_died", reason, claim.attempts, None),
+            input_hash=input_hash,
+            code_version=code_version,
+        )
+        return None
     attempts = 1 if fresh else claim.attempts + 1
     won = Claim.objects.filter(pk=claim.pk, token=claim.token).update(**held, token=uuid4(), attempts=attempts)
     return Claim.objects.get(pk=claim.pk) if won else None

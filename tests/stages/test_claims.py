@@ -169,3 +169,18 @@ def test_due_items_are_named_the_longest_due_first_and_not_without_end(monkeypat
     assert set(claims.due_keys("fake", now=NOW, code_version="2")) == {"long due", "due", "bug"}
     monkeypatch.setattr(claims, "DUE_KEYS_AT_ONCE", 1)
     assert claims.due_keys("fake", now=NOW, code_version="1") == ["long due"]
+
+
+@pytest.mark.django_db
+def test_an_item_that_kills_its_process_again_and_again_is_left_alone_until_the_next_release() -> None:
+    for attempt in range(1, claims.MAX_DEATHS + 1):
+        claim = take(owner=DEAD_HERE)
+        assert claim is not None
+        assert claim.attempts == attempt
+
+    assert take() is None
+    row = Claim.objects.get()
+    assert (row.failure_kind, row.owner) == (FailureKind.BUG, "")
+    assert "died 10 times" in row.reason
+    assert take() is None
+    assert take(code_version="2") is not None
