@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from math import inf
 
 from neutralization.compose import attribution, deletions, phrases, sources
 from neutralization.compose import vocabulary as v
 from neutralization.compose.attribution import Shorter
 from neutralization.compose.clauses import clause_start, main_verb, verb_of
-from neutralization.compose.cuts import cuts
+from neutralization.compose.cuts import cuts, ends_with_place
 from neutralization.compose.tokens import Kind, Tokens, render
 from neutralization.compose.verbs import YES, finite
 
@@ -40,18 +41,23 @@ class Form:
 def forms(tokens: Tokens) -> list[Form]:
     """Return the sentence and its shorter forms, the cheapest first; empty when no clause is found in it."""
     found: list[Form] = []
-    seen = {tokens}
+    cheapest = {tokens: 0.0}
+    pushed = 0
     queue: list[tuple[float, int, Tokens]] = [(0.0, 0, tokens)]
     while queue and len(found) < MAX_FORMS:
         cost, _, current = heappop(queue)
+        if cost > cheapest[current]:
+            continue  # reached at less cost another way
         if is_clause(current):
             found.append(Form(current, cost))
         elif current is not tokens:  # of the whole sentence a shorter form may still be sound
             continue
         for shorter, price in _steps(current):
-            if shorter not in seen and len(shorter) >= _MIN_TOKENS and cost + price <= _MAX_COST:
-                seen.add(shorter)
-                heappush(queue, (cost + price, len(seen), shorter))
+            total = cost + price
+            if len(shorter) >= _MIN_TOKENS and total <= _MAX_COST and total < cheapest.get(shorter, inf):
+                cheapest[shorter] = total
+                pushed += 1
+                heappush(queue, (total, pushed, shorter))
     return found
 
 
@@ -80,7 +86,9 @@ def is_clause(tokens: Tokens) -> bool:
     if verb is None or verb >= len(tokens):
         return False
     first, last = tokens[0], tokens[-1]
-    if (verb == 0 and first.low not in v.CONTRACTED) or last.kind is Kind.MARK or last.low in v.DANGLING:
+    if (verb == 0 and first.low not in v.CONTRACTED) or last.kind is Kind.MARK:
+        return False
+    if last.low in v.DANGLING and not ends_with_place(tokens):
         return False
     if _has_lost_comma(tokens, verb) and not _opens_with_phrase(tokens):
         return False

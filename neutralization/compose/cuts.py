@@ -24,6 +24,8 @@ _CLAUSE_COST = {
     "after": 1.0, "before": 1.2, "while": 1.2, "when": 1.2, "because": 1.4, "amid": 0.9, "following": 0.9,
     "despite": 1.3, "during": 1.0, "since": 1.0, "as": 1.2,
 }  # fmt: skip
+# How far after a cut the preposition stands that a verb before it may need.
+_NEAR_TOKENS = 8
 # How far before a noun its article is looked for.
 _NOUN_PHRASE_TOKENS = 5
 _VERBS = (v.PRESENTS | v.PLURAL_PRESENTS) - v.SINGULAR_NOUNS - v.NOUN_OR_PRESENT
@@ -37,7 +39,7 @@ def cuts(tokens: Tokens) -> Iterator[Shorter]:
     if verb is None:
         return
     tail = tail_of(tokens).start
-    for at in range(verb + 2, tail):
+    for at in range(verb + 2, min(tail, len(tokens) - 1)):
         cost = _cost(tokens, at, verb, tail)
         if _source_is_of_cut(tokens, at, tail):
             continue
@@ -59,7 +61,7 @@ def may_go(kept: Tokens, cut: Tokens) -> bool:
     compares = any(token.low == "than" for token in cut) and bool(words & v.COMPARATIVES)
     narrows = any(token.low in v.SUPERLATIVES for token in kept[-_NOUN_PHRASE_TOKENS:]) or kept[-1].low == "time"
     conditions = v.CONDITIONS | ({"until"} if words & v.NEGATIONS else set())
-    if _splits_verb(words, cut) or compares or narrows or any(token.low in conditions for token in cut):
+    if _splits_verb(kept, cut) or compares or narrows or any(token.low in conditions for token in cut):
         return False
     has_rate = any(
         token.low in {"each", "every", "a", "per"} and following.low in v.TIME_UNITS
@@ -88,11 +90,26 @@ def _describing_clause(tokens: Tokens) -> bool:
     return False
 
 
-def _splits_verb(words: set[str], cut: Tokens) -> bool:
+def _splits_verb(kept: Tokens, cut: Tokens) -> bool:
     """Whether a verb stays and the preposition goes that it needs: "provides clinicians | with"."""
-    near = [token.low for token in cut[:_NOUN_PHRASE_TOKENS]]
+    near = [token.low for token in cut[:_NEAR_TOKENS]]
     near = near[: near.index(",")] if "," in near else near
-    return any(v.NEEDING.get(low, frozenset()) & words and low not in words for low in near)
+    words = [token.low for token in kept]
+    for low in near:
+        verbs = [at for at, word in enumerate(words) if word in v.NEEDING.get(low, frozenset())]
+        if verbs and low not in words[verbs[-1] :]:
+            return True
+    return near[:1] == ["to"] and _awaits_verb(kept)
+
+
+def _awaits_verb(kept: Tokens) -> bool:
+    """Whether a verb is still without the other that it governs: "voted 43-36 | to ban", "began on Friday | to"."""
+    for token in reversed(kept):
+        if token.low in v.GOVERNING:
+            return True
+        if token.low not in v.DAYS | {"on", "by", "to"} and not _has_digit(token):
+            return False
+    return False
 
 
 def _cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
@@ -105,6 +122,8 @@ def _cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
         if tokens[at + 1].low in {"which", "who", "that"}:
             return 0.9
         return 1.4 if _joins_verb(tokens, at, verb) else None
+    if token.low in {"every", "each"} and tokens[at + 1].low in v.TIME_UNITS:
+        return 1.2
     if token.low in _CLAUSE_COST and (token.low != "as" or _opens_as_clause(tokens, at, tail)):
         return _CLAUSE_COST[token.low]
     if _after_noun(tokens, at) and _describes(tokens, at, verb):
@@ -211,7 +230,7 @@ def _describes(tokens: Tokens, at: int, verb: int) -> bool:
         return True
     if any(token.is_mark(",") for token in tokens[at - 4 : at]):
         return False  # ", a merger that …"
-    if not _is_indefinite(tokens, at) or any(token.low in v.REPORTING for token in tokens[verb:at]):
+    if not _is_indefinite(tokens, at) or any(_reports(tokens, place) for place in range(verb, at)):
         return False
     if low in {"who", "which", "where"}:
         return True
@@ -221,13 +240,20 @@ def _describes(tokens: Tokens, at: int, verb: int) -> bool:
     return is_participle and not tokens[at].is_capital and following.low in v.PREPOSITIONS
 
 
+def _reports(tokens: Tokens, at: int) -> bool:
+    """Whether a statement may follow, and no thing that was found: "found the remains of …"."""
+    is_thing = tokens[at].low in {"found", "finds"} and tokens[at + 1].low in {"a", "an", "the"}
+    return tokens[at].low in v.REPORTING and not is_thing
+
+
 def _is_indefinite(tokens: Tokens, at: int) -> bool:
     """Whether the noun before `at` is "a …" or "31 …"; "the …" and a bare plural need their description."""
     for place in range(at - 1, max(0, at - _NOUN_PHRASE_TOKENS) - 1, -1):
         low = tokens[place].low
         if low in {"a", "an"} or low in v.NUMBERS or tokens[place].text[0].isdecimal():
             return True
-        if low in v.DETERMINERS | v.PREPOSITIONS or not tokens[place].is_word:
+        is_pair = low == "of" and tokens[place - 1].low in {"pair", "couple", "series"}
+        if not is_pair and (low in v.DETERMINERS | v.PREPOSITIONS or not tokens[place].is_word):
             break
     return not tokens[at - 1].low.endswith("s") and tokens[place].low not in v.DETERMINERS
 
@@ -248,9 +274,16 @@ def _phrase_cost(tokens: Tokens, at: int) -> float | None:
         return 1.2
     if low == "about" and [token.low for token in tokens[at + 1 : at + 4]] == ["the", "size", "of"]:
         return 0.9
+    if low == "of":
+        return 2.0 if tokens[at - 1].low in v.STANDING_ALONE else None
     if low in v.TOPIC:
         return 1.6 if low == "on" and following[0].is_capital else 2.6
     return 2.0 if low in v.MANNER else None
+
+
+def ends_with_place(tokens: Tokens) -> bool:
+    """Whether the last words are "where they are", which is whole though it ends with an auxiliary."""
+    return [token.low for token in tokens[-3:]] == ["where", "they", "are"]
 
 
 def may_end(tokens: Tokens, at: int, verb: int) -> bool:
@@ -260,7 +293,7 @@ def may_end(tokens: Tokens, at: int, verb: int) -> bool:
         return False
     if token.kind is Kind.MARK or (token.low in _CLAUSE_COST and token.low not in v.PLACE_AND_TIME):
         return last.low not in v.FINITE_AUXILIARIES
-    if [word.low for word in tokens[at - 3 : at]] == ["where", "they", "are"]:
+    if ends_with_place(tokens[:at]):
         return True
     hangs_adverb = last.low.endswith("ly") and not _after_noun(tokens, at - 1)
     if last.low in _NOT_LAST or hangs_adverb or (_has_digit(last) and not _is_money(last)):

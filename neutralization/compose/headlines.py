@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from neutralization import limits
 from neutralization.compose import vocabulary as v
+from neutralization.compose.attribution import tail_of
 from neutralization.compose.clauses import clause_start
 from neutralization.compose.compression import Form, forms
 from neutralization.compose.errors import ComposeError
 from neutralization.compose.passages import Passage
 from neutralization.compose.salience import Salience, content
-from neutralization.compose.tokens import Kind
+from neutralization.compose.tokens import Kind, Tokens
 
 # The lead tells what happened. Later sentences are looked at only when the earlier ones have no sound form that fits.
 _REACHES = (3, 8, 24)
@@ -31,12 +32,15 @@ _PERSONS = {"he", "she", "they", "him", "his", "her", "their", "it's", "he's", "
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A form of a sentence, or of two, ready to be judged. `place` counts usable sentences from the first."""
+    """A form of a sentence, or of two, ready to be judged. `place` counts usable sentences from the first;
+    `is_sourced` says that it has the attribution of its sentence, if there is one.
+    """
 
     text: str
     place: int
     cost: float
     faults: float
+    is_sourced: bool
 
 
 def titles(found: Sequence[Passage], weights: Salience) -> tuple[str, str]:
@@ -49,7 +53,9 @@ def titles(found: Sequence[Passage], weights: Salience) -> tuple[str, str]:
     feed = shaped.best(_fits_feed, lambda one: _title_score(one, weights, _feed_length_penalty))
     if feed is None:
         raise ComposeError("no sentence has a short form that fits a title")
-    detail = shaped.best(_fits_detail, lambda one: _title_score(one, weights, _detail_length_penalty))
+    detail = shaped.best(
+        _fits_detail, lambda one: _title_score(one, weights, _detail_length_penalty) - _unsourced_cost(one)
+    )
     return feed.text, (detail or feed).text
 
 
@@ -95,9 +101,14 @@ class _Shaped:
 def _shaped(passage: Passage, place: int, final: str) -> Iterator[Candidate]:
     if passage.tokens[0].kind is Kind.QUOTE:
         return
+    has_source = bool(_source(passage.tokens))
     for form in forms(passage.tokens):
         text = form.sentence if final else form.title
-        yield Candidate(text, place, form.cost, _faults(form, passage))
+        yield Candidate(text, place, form.cost, _faults(form, passage), not has_source or bool(_source(form.tokens)))
+
+
+def _source(tokens: Tokens) -> Tokens:
+    return tokens[tail_of(tokens).start :]
 
 
 def _faults(form: Form, passage: Passage) -> float:
@@ -115,6 +126,7 @@ def _faults(form: Form, passage: Passage) -> float:
     faults += 0.3 * bool({"however", "also", "meanwhile"} & set(words))
     faults += 0.6 * (len(form.tokens) > 1 and form.tokens[1].is_mark(","))
     faults += 0.4 * bool(clause_start(form.tokens))
+    faults += 0.8 * (passage.index > 0 and words[0] in v.PREPOSITIONS | v.SUBORDINATORS)
     return faults + _DEFINITE_COST * (
         words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0
     )
@@ -136,6 +148,11 @@ def _fits_summary(text: str) -> bool:
 def _title_score(one: Candidate, weights: Salience, length_penalty: Callable[[int], float]) -> float:
     told = 2.2 * weights.of(one.text) + 0.5 * _names_something(one.text)
     return told - _distance_cost(one.place) - 0.45 * one.cost - one.faults - length_penalty(len(one.text))
+
+
+def _unsourced_cost(one: Candidate) -> float:
+    """Where there is room for it, the source stays."""
+    return 0.0 if one.is_sourced else 1.0
 
 
 def _distance_cost(place: int) -> float:
@@ -166,7 +183,8 @@ def _summary_score(one: Candidate, weights: Salience, title: str) -> float:
     new = content(one.text) - content(title)
     repeats = 2.0 if len(new) < 2 else 0.0
     told = 2.4 * weights.of(one.text) + 0.5 * _names_something(one.text)
-    return told - _distance_cost(one.place) - 0.45 * one.cost - one.faults - off - over - repeats
+    worse = 0.45 * one.cost + one.faults + off + over + repeats + 2.0 * _unsourced_cost(one)
+    return told - _distance_cost(one.place) - worse
 
 
 def _pairs(found: Sequence[Passage], singles: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -179,4 +197,6 @@ def _pairs(found: Sequence[Passage], singles: Sequence[Candidate]) -> Iterator[C
         for first in firsts[:12]:
             for second in seconds[:12]:
                 cost = first.cost + second.cost + 0.3
-                yield Candidate(f"{first.text} {second.text}", place, cost, first.faults + 0.3 * second.faults)
+                faults = first.faults + 0.3 * second.faults
+                is_sourced = first.is_sourced and second.is_sourced
+                yield Candidate(f"{first.text} {second.text}", place, cost, faults, is_sourced)

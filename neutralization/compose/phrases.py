@@ -83,7 +83,8 @@ def narrowings(tokens: Tokens) -> Iterator[Shorter]:
     verb = main_verb(tokens)
     for at in range(1, len(tokens) - 2):
         token = tokens[at]
-        if token.low in v.DIRECTIONS and _is_beside_noun(tokens, at):
+        is_level = token.low in v.LEVELS and tokens[at - 1].low.endswith(("'s", "s'"))
+        if (is_level or token.low in v.DIRECTIONS) and _is_beside_noun(tokens, at):
             yield _without(tokens, at, at + 1), 0.3
         if token.low == "the" and tokens[at - 1].low in v.PREPOSITIONS:
             name = _placed_name(tokens, at)

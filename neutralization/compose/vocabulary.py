@@ -234,7 +234,7 @@ NEEDING = {
         "calling calls ask asked asking apply applied allow allowed look looking search searching wait "
         "waiting compensate"
     ),
-    "on": _set("spend spent base based focus focused rely depend impose imposed blame put place placed"),
+    "on": _set("agree base based focus focused rely depend impose imposed blame put place placed"),
     "over": _set("take took taken taking hand handed gloss"),
     "about": _set("talk talking talks set bring brought care complain worry"),
     "against": _set("protect vote voted guard"),
@@ -246,13 +246,13 @@ NEEDING = {
         "trace traced link linked compare compared attribute attributed tie tied reduce reduced add added devote "
         "devoted limit limited expose exposed refer referred subject subjected force forces forced ask asks asked "
         "urge urges urged order orders ordered tell told want wants wanted allow allows allowed help helps helped "
-        "expect expects expected require requires required enable enables cause causes caused lead led try tried "
-        "begin began plan plans agree agreed vote voted from according due close prior next up"
+        "expect expects expected require requires required enable enables cause causes caused lead led "
+        "from according due close prior next up"
     ),
 }
 NEEDING_STATEMENT = _set(
     "said says say thinks think believes believe argues argue insists insist claims alleges alleged claimed "
-    "argued insisted"
+    "argued insisted ruled"
 )
 
 # Openings that bind the statement to a condition or a source, or turn it round.
@@ -354,3 +354,7 @@ INTENDING = _set("plans plan will wants want intends intend aims agreed hopes ho
 RECORDS = _set("survey poll census minutes documents records figures data")
 # What opens a comparison of a figure: ", twice as much as now", ", enough to supply …".
 MEASURING = _set("twice double half about nearly almost roughly enough")
+# Verbs that govern another: "began to …".
+GOVERNING = _set("begin began plan plans agree agreed vote votes voted try tried fail failed continue continued")
+# Nouns of place that say enough without their "of …".
+STANDING_ALONE = _set("office offices home headquarters edge coast entrance grounds site")
