@@ -90,7 +90,20 @@ def speakers(tokens: Tokens) -> Iterator[Shorter]:
             break
     first = tail.verb + (3 if tail.verb < len(tokens) and tokens[tail.verb].low == "according" else 1)
     for at in range(first, tail.end):
-        if tokens[at].low in {"in", "after", "on", "at", "by", "during", "from", "published", "cited", "that", "which"}:
+        is_received = is_past(tokens[at]) and tokens[at + 1 : at + 2] and tokens[at + 1].low in {"by", "on", "in"}
+        if is_received or tokens[at].low in {
+            "in",
+            "after",
+            "on",
+            "at",
+            "by",
+            "during",
+            "from",
+            "published",
+            "cited",
+            "that",
+            "which",
+        }:
             if is_past(tokens[at - 1]) and at - 1 != tail.verb:
                 continue
             yield tokens[:at] + tokens[tail.end :], 0.4

@@ -21,7 +21,8 @@ def clause_start(tokens: Sequence[Token]) -> int | None:
     if first == "not" and next_word(tokens, 0) in v.PREPOSITIONS - {"to"}:
         return None
     opens = v.PREPOSITIONS | v.SUBORDINATORS | v.DAYS | {"when", "where", "earlier", "later", "today", "yesterday"}
-    is_phrase = (
+    is_time = first in v.TIME_UNITS and tokens[1].low in {"before", "after"}
+    is_phrase = is_time or (
         first in opens or (first == "even" and tokens[1].low in v.SUBORDINATORS) or first.endswith(("ing", "ed", "ly"))
     )
     counts = first in {"about", "around", "over", "under"} and tokens[1].text[:1].isdecimal()

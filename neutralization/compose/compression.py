@@ -76,6 +76,7 @@ def _steps(tokens: Tokens) -> Iterator[Shorter]:
     yield from deletions.modifiers(tokens)
     yield from phrases.phrases(tokens)
     yield from phrases.narrowings(tokens)
+    yield from phrases.titled(tokens)
     yield from phrases.conjunctions(tokens)
     yield from cuts(tokens)
 

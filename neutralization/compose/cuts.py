@@ -295,6 +295,8 @@ def may_end(tokens: Tokens, at: int, verb: int) -> bool:
         return last.low not in v.FINITE_AUXILIARIES
     if ends_with_place(tokens[:at]):
         return True
+    if tokens[at - 2].low in {"very", "too", "so", "as"}:
+        return False  # "very hard | to resist"
     hangs_adverb = last.low.endswith("ly") and not _after_noun(tokens, at - 1)
     if last.low in _NOT_LAST or hangs_adverb or (_has_digit(last) and not _is_money(last)):
         return False

@@ -76,6 +76,9 @@ def _insertion_cost(tokens: Tokens, opening: int, closing: int) -> float | None:
     before_verb = _goes_on_with_verb(tokens, closing + 1)
     if is_place(tokens, opening, inside) and (before_verb or after.low in v.PREPOSITIONS | v.RELATIVES):
         return 0.4
+    names_on = after.low == "and" and tokens[closing + 2 : closing + 3] and tokens[closing + 2].is_capital
+    if tokens[opening - 1].is_capital and names_on and first in {"the", "a", "an"}:
+        return 0.7 if not any(finite(inside, at) for at in range(len(inside))) else None
     if not before_verb or first in v.COORDINATORS or not _is_only_pair(tokens, opening, closing):
         return None
     if first in {"who", "which", "whose", "where"}:
@@ -140,7 +143,11 @@ def adverbs(tokens: Tokens) -> Iterator[Shorter]:
     for at in range(1, len(tokens) - 1):
         before = tokens[at - 1].low
         beside = before in v.FINITE_AUXILIARIES or (finite(tokens, at + 1) > 0 and before not in v.DETERMINERS)
-        if tokens[at].low in {"also", "recently", "currently", "officially"} and beside and tokens[at - 1].is_word:
+        if (
+            tokens[at].low in {"also", "recently", "currently", "officially", "indeed"}
+            and beside
+            and tokens[at - 1].is_word
+        ):
             yield tokens[:at] + tokens[at + 1 :], 0.1
 
 
@@ -152,7 +159,9 @@ def subject_phrases(tokens: Tokens) -> Iterator[Shorter]:
     for at in starts:
         # Without its description a bare plural ("children who …") says something else.
         first = tokens[at]
-        is_counted = first.low in {"a", "an", "the"} or first.text[0].isdecimal() or first.low in v.NUMBERS
+        low = [token.low for token in tokens[at : at + 2]]
+        is_counted = low[0] in {"a", "an", "the"} | v.NUMBERS or first.text[0].isdecimal()
+        is_counted = is_counted or low in [["at", "least"], ["more", "than"], ["up", "to"]]
         if is_counted or (at == start and _tells_of_some(tokens, at, tail.start)):
             yield from _subject_phrases(tokens[: tail.start], at, tokens[tail.start :])
     if tail.start < len(tokens) and tokens[tail.start].is_mark(","):
@@ -161,7 +170,11 @@ def subject_phrases(tokens: Tokens) -> Iterator[Shorter]:
 
 def _subject_phrases(tokens: Tokens, start: int, tail: Tokens) -> Iterator[Shorter]:
     verb = verb_of(tokens, start)
-    if verb is None or tokens[start].low in v.PREPOSITIONS | v.SUBORDINATORS:
+    opens_phrase = tokens[start].low in v.PREPOSITIONS | v.SUBORDINATORS and tokens[start + 1].low not in {
+        "least",
+        "to",
+    }
+    if verb is None or (opens_phrase and tokens[start].low not in v.NUMBERS):
         return
     end = verb
     while end > start and tokens[end - 1].low in v.ADVERBS:
@@ -193,9 +206,9 @@ def _joins_another(phrase: Tokens) -> bool:
 
 def _subject_cost(tokens: Tokens, start: int, at: int) -> float | None:
     token, before = tokens[at], tokens[at - 1]
-    noun_missing = (
-        not before.is_word or before.low in v.HUNGRY | v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS
-    )
+    closed = v.PREPOSITIONS | v.PRONOUNS | v.DETERMINERS | v.COORDINATORS
+    hungry = v.HUNGRY - {"team", "group"} if is_past(token) else v.HUNGRY
+    noun_missing = not before.is_word or before.low in closed | hungry
     if noun_missing or any(word.low in {"and", "or"} or word.is_mark(",") for word in tokens[start:at]):
         return None
     vague = 0.6 if tokens[start].low in {"the", "those"} and at - start <= 2 else 0.0

@@ -18,8 +18,8 @@ _REACHES = (3, 8, 24)
 # What a candidate scores at least to be taken before later sentences are looked at.
 _SOUND = 0.5
 # What a form loses by the distance of its sentence from the lead, and by each sentence further.
-_DISTANCE_COSTS = (0.0, 2.2, 3.6)
-_FURTHER_COST = 0.5
+_DISTANCE_COSTS = (0.0, 2.6, 4.6)
+_FURTHER_COST = 0.6
 # "The exercise …", "The results …": whoever has not read the lead can't know which.
 _DEFINITE_COST = 1.8
 _MIN_TITLE_WORDS = 4
@@ -152,7 +152,7 @@ def _title_score(one: Candidate, weights: Salience, length_penalty: Callable[[in
 
 def _unsourced_cost(one: Candidate) -> float:
     """Where there is room for it, the source stays."""
-    return 0.0 if one.is_sourced else 1.0
+    return 0.0 if one.is_sourced else 0.5
 
 
 def _distance_cost(place: int) -> float:
@@ -178,12 +178,12 @@ def _detail_length_penalty(chars: int) -> float:
 
 def _summary_score(one: Candidate, weights: Salience, title: str) -> float:
     length = len(one.text)
-    off = abs(limits.FEED_SUMMARY_TARGET_CHARS - length) * 0.012
-    over = max(0, length - limits.FEED_SUMMARY_SOFT_MAX_CHARS) * 0.03
+    off = abs(limits.FEED_SUMMARY_TARGET_CHARS - length) * 0.008
+    over = max(0, length - limits.FEED_SUMMARY_SOFT_MAX_CHARS) * 0.02
     new = content(one.text) - content(title)
     repeats = 2.0 if len(new) < 2 else 0.0
     told = 2.4 * weights.of(one.text) + 0.5 * _names_something(one.text)
-    worse = 0.45 * one.cost + one.faults + off + over + repeats + 2.0 * _unsourced_cost(one)
+    worse = 0.45 * one.cost + one.faults + off + over + repeats + 4.0 * _unsourced_cost(one)
     return told - _distance_cost(one.place) - worse
 
 

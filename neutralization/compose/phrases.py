@@ -93,8 +93,19 @@ def narrowings(tokens: Tokens) -> Iterator[Shorter]:
         of_theirs = token.low == "of" and tokens[at + 1].low in v.POSSESSIVES | {"the"}
         if of_theirs and _is_number(tokens[at - 1]) and _is_number(tokens[at + 2]):
             yield _without(tokens, at, at + 3), 0.4
+        if token.low == "new" and _is_beside_noun(tokens, at):
+            yield _without(tokens, at, at + 1), 0.6
         if verb is not None and at > verb:
             yield from _after_verb(tokens, at)
+
+
+def titled(tokens: Tokens) -> Iterator[Shorter]:
+    """Leave out the office before the name of the subject: "Ohio Gov. Ann Lee signed …"."""
+    for at in range(3):
+        names = tokens[at + 1 : at + 3]
+        is_title = at + 3 < len(tokens) and tokens[at].low in v.TITLES and all(one.is_capital for one in tokens[:at])
+        if is_title and all(name.is_capital and name.low not in v.TITLES for name in names):
+            yield tokens[at + 1 :], 0.6
 
 
 def _after_verb(tokens: Tokens, at: int) -> Iterator[Shorter]:
@@ -103,6 +114,9 @@ def _after_verb(tokens: Tokens, at: int) -> Iterator[Shorter]:
         plural = next((word for word in tokens[at + 3 : at + 6] if word.low.endswith("s")), None)
         if tokens[at + 2].low == "of" and plural is not None:
             yield _without(tokens, at, at + 3), 0.3
+    second = _second_noun_end(tokens, at)
+    if second:
+        yield _without(tokens, at, second), 1.4
     votes = _votes_end(tokens, at)
     if votes:
         yield _without(tokens, at, votes), 0.4
@@ -110,6 +124,24 @@ def _after_verb(tokens: Tokens, at: int) -> Iterator[Shorter]:
     is_measure = more and _is_number(token) and not _is_number(tokens[at - 1])
     if is_measure and all(word.is_word and not word.is_capital for word in tokens[at + 1 : more]):
         yield _without(tokens, at, more), 0.9
+
+
+def _second_noun_end(tokens: Tokens, at: int) -> int:
+    """End of the "and family" in "told friends and family that …", which begins at `at`; else 0."""
+    before = tokens[at - 1]
+    mixes = {"between", "both", "mix", "mixture", "combination", "merger", "either", "of"}
+    if tokens[at].low != "and" or not before.text.islower() or before.low in v.PREPOSITIONS | v.ADVERBS:
+        return 0
+    if any(token.low in mixes or token.is_mark(",") for token in tokens[max(0, at - 4) : at]):
+        return 0
+    if not before.low.endswith("s") or finite(tokens, at - 1) != NO:
+        return 0
+    for end in range(at + 2, min(at + 4, len(tokens))):
+        if tokens[end].low in _FOLLOWING | {"that"} or tokens[end].is_mark(","):
+            return end
+        if not tokens[end].text.islower() or is_past(tokens[end]):
+            return 0
+    return 0
 
 
 def _votes_end(tokens: Tokens, at: int) -> int:
@@ -134,7 +166,8 @@ def _is_beside_noun(tokens: Tokens, at: int) -> bool:
 def _placed_name(tokens: Tokens, at: int) -> int:
     """Where the name begins in "the central Philippine city of Cebu"; 0 when this is no such phrase."""
     for place in range(at + 1, min(at + 4, len(tokens) - 2)):
-        if tokens[place].low in v.PLACE_NOUNS and tokens[place + 1].low == "of" and tokens[place + 2].is_capital:
+        is_place = tokens[place].low in v.PLACE_NOUNS and tokens[place].text.islower()
+        if is_place and tokens[place + 1].low == "of" and tokens[place + 2].is_capital:
             return place + 2
     return 0
 

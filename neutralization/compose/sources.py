@@ -25,7 +25,8 @@ def shorter_sources(tokens: Tokens) -> Iterator[Shorter]:
         return
     for end in range(1, len(speaker)):
         word = speaker[end]
-        if speaker[0].low == "the" and word.is_capital and word.low.endswith(("'s", "s'")) and end + 1 < len(speaker):
+        is_owner = speaker[0].low == "the" and word.is_capital and word.low.endswith(("'s", "s'"))
+        if is_owner and end + 1 < len(speaker) and not speaker[end + 1].is_capital:
             yield tokens[: start + 1] + tokens[start + end + 1 :], 0.3
         if word.low in {"at", "in", "from", "with"} and not speaker[end - 1].is_capital:
             yield tokens[: start + end] + tokens[tail.verb :], 0.3

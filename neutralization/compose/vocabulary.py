@@ -277,7 +277,7 @@ BEFORE_AS = _set(
     "posed dubbed"
 )
 # Participles that add to a noun what it is about.
-DESCRIBING = _set("showing involving containing featuring concerning detailing depicting describing")
+DESCRIBING = _set("including showing involving containing featuring concerning detailing depicting describing")
 # Presents that take "plans to" for a verb are in NOUN_OR_PRESENT; these are verbs in a headline's plural too.
 ATTRIBUTION_PLURALS = _set("report say claim argue warn estimate conclude")
 NUMBERS = _set(
@@ -358,3 +358,5 @@ MEASURING = _set("twice double half about nearly almost roughly enough")
 GOVERNING = _set("begin began plan plans agree agreed vote votes voted try tried fail failed continue continued")
 # Nouns of place that say enough without their "of …".
 STANDING_ALONE = _set("office offices home headquarters edge coast entrance grounds site")
+# Offices that stand before a name.
+TITLES = _set("gov sen rep president minister chancellor mayor secretary senator governor prime king queen")
