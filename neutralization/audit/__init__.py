@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from neutralization.audit import form, grounding, neutrality, preservation, wording
+from neutralization.audit import form, fragments, grounding, neutrality, preservation, wording
 from neutralization.audit.alignment import Range
 from neutralization.audit.subject import Subject, united, within
 from neutralization.types import Edit, Output, Outputs, Span, Verdict
@@ -106,6 +106,12 @@ RULES: tuple[Rule, ...] = (
     Rule("form.paragraphs", "3-5 paragraphs of prose; one line for titles and summary.", _SHORT, form.paragraphs),
     Rule("form.no_markup", "No tags, Markdown or entities.", _ALL, _everywhere(wording.markup)),
     Rule("form.whole_sentences", "Sentences are whole.", _ALL, _outside_speech(form.cut_sentences)),
+    Rule(
+        "form.stands_alone",
+        "Titles and summary do not point back at a sentence that is not there.",
+        _SHORT[:3],
+        _outside_speech(fragments.points_back),
+    ),
     Rule("form.no_ellipsis", "Nothing is cut with an ellipsis.", _ALL, _outside_speech(form.ellipses)),
     Rule("form.no_prompt_text", "No words of a prompt.", _ALL, _outside_speech(wording.prompt_text)),
     Rule("form.no_refusal", "No refusal of a model.", _ALL, _outside_speech(wording.refusals)),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from neutralization import limits
 from neutralization.audit.alignment import Range
+from neutralization.audit.fragments import fragments
 from neutralization.audit.subject import Subject, Text, plain
 from neutralization.types import Output
 from ntrl.text import common_words
@@ -159,6 +160,7 @@ def _broken(subject: Subject, sentence: str, *, is_title: bool) -> Iterator[Rang
         if _is_wrong_article(match[1], match[2]) and match.group() not in subject.body.in_text:
             yield match.span()
     yield from _unbalanced(sentence)
+    yield from fragments(subject, sentence)
 
 
 def _small_start(subject: Subject, first: Word, *, is_title: bool) -> Iterator[Range]:

@@ -44,7 +44,9 @@ _MAX_ABBREVIATION_CHARS = 12
 
 _OPENERS = "“‘\"'«„‚([¿¡»"
 _CLOSERS = "”’\"'»)]“‘«"
-_END = re.compile(rf"[.!?…।۔؟]+[{re.escape(_CLOSERS)}]*(?=\s|\Z)|[。！？]+[」』”’）]*")
+_END = re.compile(
+    rf"(?<![.!?…।۔؟])[.!?…।۔؟]++[{re.escape(_CLOSERS)}]*+(?=\s|\Z)|[。！？]++[」』”’）]*+"
+)
 # “Is it done?” Ann Lee asked: the name has a capital, and still the sentence goes on.
 _SPEAKER = re.compile(
     r"\s+(?:[A-Z][\w.’'-]{0,30} ){1,4}"

@@ -168,3 +168,28 @@ def test_an_accepted_span_left_in_place_is_judged() -> None:
         verdicts = audit(body, type(GOOD)("", "", "", "", full), spans=[span])
         failed = [each for each in verdicts if each.rule_id == "form.no_shouting" and each.output is Output.DETAIL_FULL]
         assert failed[0].evidence == ("SHOCKING",)
+
+
+ACRONYMS = (
+    "The NIST tested it. See nist.gov or @nist. SHAEN is an agency. Shaen, Ohio. ANAT SCHWARTZ spoke. Schwartz left."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "shouts"),
+    [
+        ("NIST tests plan", False),
+        ("SHAEN tests plan", False),
+        ("SCHWARTZ tests plan", False),
+        ("The PLAN is welcomed", True),
+        ("CRITICS test plan", True),
+        ("GOVERNMENT tests plan", True),
+    ],
+)
+def test_capitals_that_the_body_has_for_a_word_without_a_small_twin(title: str, shouts: bool) -> None:
+    assert ("no_shouting" in form(Output.FEED_TITLE, title, BODY + "\n\n" + ACRONYMS)) is shouts
+
+
+def test_a_name_that_the_body_mostly_writes_otherwise_is_shouted() -> None:
+    body = BODY + "\n\nANAT SCHWARTZ had left, and Schwartz knew. Schwartz came back."
+    assert "no_shouting" in form(Output.FEED_TITLE, "SCHWARTZ comes back", body)

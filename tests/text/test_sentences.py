@@ -95,3 +95,8 @@ def test_time_is_linear(unit: str) -> None:
     begun = time.perf_counter()
     sentences(text)
     assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize("mark", [".", "?", "…", "。", ".”"])
+def test_a_run_of_marks_that_ends_nothing_is_read_once(mark: str) -> None:
+    assert len(sentences(mark * 100_000 + "x")) <= 2
