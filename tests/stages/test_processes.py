@@ -57,7 +57,7 @@ def test_who_lives_keeps_what_he_has_and_who_is_killed_leaves_it_at_once(family:
 
 
 def test_asked_to_stop_a_command_finishes_what_it_has_begun(family: Family) -> None:
-    child = family.start("command", "--json", "--workers", "2")
+    child = family.start("command", "--json", "--workers", "2", "--seconds", "0.5")
     _wait_until_it_works(family)
 
     child.process.send_signal(signal.SIGTERM)
