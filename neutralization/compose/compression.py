@@ -9,7 +9,7 @@ from neutralization.compose import attribution, deletions, phrases, sources
 from neutralization.compose import vocabulary as v
 from neutralization.compose.attribution import Shorter
 from neutralization.compose.clauses import clause_start, main_verb, verb_of
-from neutralization.compose.cuts import cuts, ends_with_place
+from neutralization.compose.cuts import cuts
 from neutralization.compose.tokens import Kind, Tokens, render
 from neutralization.compose.verbs import YES, finite
 
@@ -87,9 +87,7 @@ def is_clause(tokens: Tokens) -> bool:
     if verb is None or verb >= len(tokens):
         return False
     first, last = tokens[0], tokens[-1]
-    if (verb == 0 and first.low not in v.CONTRACTED) or last.kind is Kind.MARK:
-        return False
-    if last.low in v.DANGLING and not ends_with_place(tokens):
+    if (verb == 0 and first.low not in v.CONTRACTED) or last.kind is Kind.MARK or last.low in v.DANGLING:
         return False
     if _has_lost_comma(tokens, verb) and not _opens_with_phrase(tokens):
         return False

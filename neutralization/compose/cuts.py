@@ -281,11 +281,6 @@ def _phrase_cost(tokens: Tokens, at: int) -> float | None:
     return 2.0 if low in v.MANNER else None
 
 
-def ends_with_place(tokens: Tokens) -> bool:
-    """Whether the last words are "where they are", which is whole though it ends with an auxiliary."""
-    return [token.low for token in tokens[-3:]] == ["where", "they", "are"]
-
-
 def may_end(tokens: Tokens, at: int, verb: int) -> bool:
     """Whether the sentence can stop before `at`."""
     last, token = tokens[at - 1], tokens[at]
@@ -293,9 +288,7 @@ def may_end(tokens: Tokens, at: int, verb: int) -> bool:
         return False
     if token.kind is Kind.MARK or (token.low in _CLAUSE_COST and token.low not in v.PLACE_AND_TIME):
         return last.low not in v.FINITE_AUXILIARIES
-    if ends_with_place(tokens[:at]):
-        return True
-    if tokens[at - 2].low in {"very", "too", "so", "as"}:
+    if tokens[at - 2].low in {"very", "too", "so"}:
         return False  # "very hard | to resist"
     hangs_adverb = last.low.endswith("ly") and not _after_noun(tokens, at - 1)
     if last.low in _NOT_LAST or hangs_adverb or (_has_digit(last) and not _is_money(last)):

@@ -26,6 +26,8 @@ _MIN_TITLE_WORDS = 4
 _MIN_SUMMARY_CHARS = 50
 
 
+# Openings that ask for the sentences before: "When they came back, …", "Several officials …".
+_VAGUE_OPENINGS = v.PREPOSITIONS | v.SUBORDINATORS | {"several", "some", "other", "others", "many", "most"}
 _POINTING = v.PRONOUNS - {"one", "others", "nobody", "everyone"} | {"all", "neither"}
 _PERSONS = {"he", "she", "they", "him", "his", "her", "their", "it's", "he's", "she's", "they're"}
 
@@ -126,7 +128,7 @@ def _faults(form: Form, passage: Passage) -> float:
     faults += 0.3 * bool({"however", "also", "meanwhile"} & set(words))
     faults += 0.6 * (len(form.tokens) > 1 and form.tokens[1].is_mark(","))
     faults += 0.4 * bool(clause_start(form.tokens))
-    faults += 0.8 * (passage.index > 0 and words[0] in v.PREPOSITIONS | v.SUBORDINATORS)
+    faults += 0.8 * (passage.index > 0 and words[0] in _VAGUE_OPENINGS)
     return faults + _DEFINITE_COST * (
         words[0] in {"the", "both"} and not form.tokens[1].is_capital and passage.index > 0
     )
@@ -167,7 +169,7 @@ def _names_something(text: str) -> bool:
 
 
 def _feed_length_penalty(chars: int) -> float:
-    short = max(0, 40 - chars) * 0.03
+    short = max(0, 35 - chars) * 0.03
     over = max(0, chars - limits.FEED_TITLE_TARGET_CHARS) * 0.012
     return 0.004 * chars + short + over + max(0, chars - limits.FEED_TITLE_SOFT_MAX_CHARS) * 0.03
 

@@ -36,6 +36,8 @@ _DATELINE = (
     re.compile(rf"{_PLACE}\s*(?:\([^()]{{2,30}}\)\s*)?(?:[—–]\s*|-{{1,2}} )(?=\S)"),
     re.compile(r"\w{3,30}\.\w{2,4} [—–-] (?=\S)"),
 )
+# A shout before the lead's first word.
+_LABEL = re.compile(r"(?:BREAKING|BREAKING NEWS|JUST IN|UPDATED?|EXCLUSIVE|DEVELOPING|WATCH|NEW|LATEST): +(?=[A-Z\d])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _passage(
 ) -> Passage | None:
     start, stop = place
     start += _dateline_length(text[start:stop])
+    label = _LABEL.match(text, start, stop)
+    start = label.end() if label else start
     inside = [(quote.start - start, quote.end - start) for quote in quotes if quote.start < stop and quote.end > start]
     sentence = text[start:stop]
     if any(left < 0 or right > len(sentence) for left, right in inside) or len(sentence) > MAX_SENTENCE_CHARS:

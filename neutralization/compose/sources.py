@@ -8,6 +8,41 @@ from neutralization.compose.clauses import main_verb
 from neutralization.compose.tokens import Tokens
 from neutralization.compose.verbs import is_past, word_before
 
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# What a statement holds that somebody may dispute, so that its source stays.
+_CONTESTABLE = (
+    v.MODALS - _words("will")
+    | v.COMPARATIVES
+    | (v.SUPERLATIVES - _words("most least"))
+    | v.NEGATIONS
+    | _words(
+        "than because due illegal illegally false falsely guilty responsible blame blamed wrong safe unsafe dangerous "
+        "risk risks threat success failed failure"
+    )
+)
+# Pasts and participles that tell of something done in sight of all.
+_PLAIN_EVENTS = _words(
+    "voted passed approved rejected adopted signed opened reopened closed won beat drew defeated elected appointed "
+    "ran collided crashed sank landed arrived evacuated recovered arrested rescued cut bought sold began started "
+    "ended finished launched moved agreed extended published released met gathered held resigned retired installed "
+    "put"
+)
+# Whose word on such an event is enough.
+_AUTHORITIES = _words(
+    "police officers deputies guard sheriff's department departments ministry office agency regulator authority "
+    "authorities bank company companies union club clubs council court parliament commission corps service hospital "
+    "federation league"
+)
+# Speakers that are the parties to what they tell.
+_PARTIES = _words(
+    "companies company clubs club governments government department ministry agency council sides parties"
+)
+_INTENDING = _words("plans plan will wants want intends intend aims agreed hopes hope")
+_RECORDS = _words("survey poll census minutes documents records figures data")
 # What a sentence loses with its source: an event that nobody disputes, what the subject says of itself, a count.
 _EVENT_COST = 1.7
 _OWN_COST = 1.0
@@ -45,7 +80,7 @@ def without_source(tokens: Tokens) -> Iterator[Shorter]:
     if tail.start >= len(tokens) or tail.end != len(tokens):
         return
     statement = tokens[: tail.start]
-    if any(token.low in v.CONTESTABLE | v.CONDITIONS | v.HEDGES for token in statement):
+    if any(token.low in _CONTESTABLE | v.CONDITIONS | v.HEDGES for token in statement):
         return
     verb = main_verb(tokens)
     if verb is None:
@@ -64,13 +99,13 @@ def _speaks_of_itself(tokens: Tokens, tail: Tail) -> bool:
     if not speaker:
         return False
     is_pronoun = len(speaker) == 1 and speaker[0].low in {"it", "they", "he", "she"}
-    return is_pronoun or (speaker[-1].low in v.PARTIES and speaker[0].low in {"the", "both"})
+    return is_pronoun or (speaker[-1].low in _PARTIES and speaker[0].low in {"the", "both"})
 
 
 def _is_own_deed(statement: Tokens, verb: int) -> bool:
     """Whether the verb tells what its subject plans or has done, and nothing of others."""
     low = statement[verb].low
-    return low in v.INTENDING or low in {"has", "have"} or is_past(statement[verb])
+    return low in _INTENDING or low in {"has", "have"} or is_past(statement[verb])
 
 
 def _is_counted(tokens: Tokens, tail: Tail) -> bool:
@@ -78,7 +113,7 @@ def _is_counted(tokens: Tokens, tail: Tail) -> bool:
     if tokens[tail.verb].low != "according":
         return False
     source = tokens[tail.verb + 2 : tail.end]
-    return any(token.low in v.RECORDS for token in source[:3])
+    return any(token.low in _RECORDS for token in source[:3])
 
 
 def _is_event(statement: Tokens, verb: int) -> bool:
@@ -87,9 +122,9 @@ def _is_event(statement: Tokens, verb: int) -> bool:
     while following < len(statement) and statement[following].low in v.ADVERBS | {"been"}:
         following += 1
     helped = statement[verb].low in {"has", "have", "was", "were"} and following < len(statement)
-    return statement[following if helped else verb].low in v.PLAIN_EVENTS
+    return statement[following if helped else verb].low in _PLAIN_EVENTS
 
 
 def _is_official(tokens: Tokens, tail: Tail) -> bool:
     speaker = [token.low for token in tokens[tail.start + 1 : tail.end]]
-    return any(word in v.AUTHORITIES for word in speaker) and word_before(tokens, tail.end) not in v.PREPOSITIONS
+    return any(word in _AUTHORITIES for word in speaker) and word_before(tokens, tail.end) not in v.PREPOSITIONS

@@ -14,6 +14,7 @@ _BEFORE_NO_PRESENT = v.MODALS | v.DO | v.POSSESSIVES | _ARTICLES | v.PREPOSITION
 _BEFORE_PARTICIPLE = v.BE | v.HAVE | v.POSSESSIVES | v.PREPOSITIONS | _ARTICLES | {"and", "get", "got"} | v.LINKING
 _CLOSED = v.DETERMINERS | v.PREPOSITIONS | v.PRONOUNS | v.COORDINATORS | v.ADVERBS | v.SUBORDINATORS
 _PLURALS_ONLY = v.PLURAL_PRESENTS - v.SINGULAR_NOUNS
+_OBJECT_ARTICLES = frozenset({"the", "a", "an", "its", "his", "her", "their"})
 # Participles that carry an object, so that what follows them doesn't make them a past.
 _NAMING = frozenset({"named", "called", "dubbed", "titled", "given", "nicknamed", "entitled", "offered", "awarded"})
 
@@ -37,7 +38,18 @@ def finite(tokens: Sequence[Token], at: int) -> int:
     is_object_next = opens_object(tokens, at + 1) or _is_number(tokens, at + 1) or next_word(tokens, at) in v.NUMBERS
     # "that reach two miles": whatever the word is, here it is a verb.
     follows_relative = at > 1 and tokens[at - 1].low in {"that", "who", "which"} and not _is_closed(token)
-    return YES if is_object_next and follows_relative else NO
+    if is_object_next and follows_relative:
+        return YES
+    return MAYBE if _looks_present(token) and next_word(tokens, at) in _OBJECT_ARTICLES and _has_noun(before) else NO
+
+
+def _looks_present(token: Token) -> bool:
+    low = token.low
+    return len(low) > 4 and low.endswith("s") and not low.endswith(("ss", "us", "is", "'s"))
+
+
+def _has_noun(before: str) -> bool:
+    return bool(before) and before not in _CLOSED and not before.endswith("s")
 
 
 def _is_closed(token: Token) -> bool:

@@ -214,7 +214,10 @@ STOPWORDS = (
     | REPORTING
     | DAYS
     | PERIODS
-    | _set("new people year years time first last two one three says make made how why because when mr mrs ms dr")
+    | _set(
+        "early late earlier later new people year years time first last two "
+        "one three says make made how why because when mr mrs ms dr"
+    )
 )
 
 # Verbs that say something only together with what the preposition brings: "provides clinicians with".
@@ -324,34 +327,6 @@ DOING_WITHOUT_THAT = _set("said says say found ruled believe believes think thin
 
 # Levels of government before the name of an office.
 LEVELS = _set("county state city local national federal regional provincial municipal")
-# What a statement holds that somebody may dispute, so that its source stays.
-CONTESTABLE = (
-    MODALS - _set("will")
-    | COMPARATIVES
-    | (SUPERLATIVES - _set("most least"))
-    | NEGATIONS
-    | _set(
-        "than because due illegal illegally false falsely guilty responsible blame blamed wrong safe unsafe dangerous "
-        "risk risks threat success failed failure"
-    )
-)
-# Pasts and participles that tell of something done in sight of all.
-PLAIN_EVENTS = _set(
-    "voted passed approved rejected adopted signed opened reopened closed won beat drew defeated elected appointed "
-    "ran collided crashed sank landed arrived evacuated recovered arrested rescued cut bought sold began started "
-    "ended finished launched moved agreed extended published released met gathered held resigned retired installed "
-    "put"
-)
-# Whose word on such an event is enough.
-AUTHORITIES = _set(
-    "police officers deputies guard sheriff's department departments ministry office agency regulator authority "
-    "authorities bank company companies union club clubs council court parliament commission corps service hospital "
-    "federation league"
-)
-# Speakers that are the parties to what they tell.
-PARTIES = _set("companies company clubs club governments government department ministry agency council sides parties")
-INTENDING = _set("plans plan will wants want intends intend aims agreed hopes hope")
-RECORDS = _set("survey poll census minutes documents records figures data")
 # What opens a comparison of a figure: ", twice as much as now", ", enough to supply …".
 MEASURING = _set("twice double half about nearly almost roughly enough")
 # Verbs that govern another: "began to …".

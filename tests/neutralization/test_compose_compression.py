@@ -60,6 +60,34 @@ def titles(sentence: str) -> list[str]:
             "Workers rejected a proposed contract, their union said",
         ),
         (
+            "Welsh nurses in Bangor and Cardiff walked from the port of Barry to the coast on a Sunday in June.",
+            "Welsh nurses in Bangor and Cardiff walked from Barry to the coast",
+        ),
+        (
+            "Painters in Oslo, Bergen and Tromsø have opened a school that a bank paid for.",
+            "Painters have opened a school",
+        ),
+        (
+            "A judge ruled on Friday that Utah may refuse permits for new wells near farms.",
+            "A judge ruled Utah may refuse permits for wells near farms",
+        ),
+        (
+            "The senate voted by 43 to 36 to ban nets and traps within 100 metres of the reef.",
+            "The senate voted to ban nets within 100 metres of the reef",
+        ),
+        (
+            "The firm plans to plant 9,000 trees on purpose each year, twice as many as now, it said in a plan.",
+            "The firm plans to plant 9,000 trees each year",
+        ),
+        (
+            "Dana Gov. Ann Lee is defending the tax, the state health office in Dana said.",
+            "Ann Lee is defending the tax, the health office said",
+        ),
+        (
+            "Hours before the game, coach Bo Nilsen praised the team.",
+            "Coach Bo Nilsen praised the team",
+        ),
+        (
             "iPhone sales rose 3% last week (the most since May), the maker said in a statement.",
             "iPhone sales rose 3%, the maker said",
         ),
@@ -84,6 +112,18 @@ def test_a_sentence_has_this_form(sentence: str, shorter: str) -> None:
         ("When the advisers suggested a tax on steel, the minister agreed.", "When the advisers suggested a tax"),
         ("The agency says putting crews into deep sleep could save fuel.", "The agency says putting crews"),
         ("The war has caused the worst crisis in relations since 1962.", "The war has caused the worst crisis"),
+        (
+            "The firm plans to plant 9,000 trees in May each year, it said.",
+            "The firm plans to plant 9,000 trees, it said",
+        ),
+        ("The council will vote on a plan to close three baths.", "The council will vote to close three baths"),
+        ("A man in Ohio and a woman in Utah were freed in May.", "A man were freed in May"),
+        ("The senate voted by 43 to 36 on Friday to ban nets.", "The senate voted by 43 to 36"),
+        ("Nurses in Oslo earned less than guards in Bergen.", "Nurses earned less than guards in Bergen"),
+        ("A soap lowers the risk of burns, doctors at a clinic said.", "A soap lowers the risk of burns"),
+        ("The board found that oil sold by traders in Rome was bad.", "The board found oil sold by traders in Rome"),
+        ("The firm, the U.S. Attorney’s Office said on Friday, lied.", "The firm, the Office said, lied"),
+        ("The cups are very hard to clean in winter.", "The cups are very hard"),
         (
             "He testified on Nov. 15, 2019, before the committee of inquiry.",
             "He testified on Nov. 15 before the committee",
