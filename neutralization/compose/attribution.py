@@ -55,7 +55,7 @@ def _verb_after(tokens: Sequence[Token], comma: int) -> int | None:
     end = next((at for at in range(comma + 1, len(tokens)) if tokens[at].is_mark(",")), len(tokens))
     clause = tokens[comma + 1 : min(end, comma + 1 + _MAX_TAIL_TOKENS)]
     says = v.ATTRIBUTION | v.ATTRIBUTION_PLURALS
-    verb = next((at for at, token in enumerate(clause) if token.low in says), None)
+    verb = next((at for at, token in enumerate(clause) if token.low in says and not token.is_capital), None)
     if verb is None or any(token.low in v.RELATIVES for token in clause[: verb + 2]):
         return None
     if any(finite(clause, at) == YES for at in range(len(clause)) if at != verb):
@@ -91,6 +91,7 @@ def speakers(tokens: Tokens) -> Iterator[Shorter]:
     first = tail.verb + (3 if tail.verb < len(tokens) and tokens[tail.verb].low == "according" else 1)
     for at in range(first, tail.end):
         is_received = is_past(tokens[at]) and tokens[at + 1 : at + 2] and tokens[at + 1].low in {"by", "on", "in"}
+        is_received = is_received or (tokens[at].low == "of" and tokens[at - 1].low in v.RECORDS)
         if is_received or tokens[at].low in {
             "in",
             "after",

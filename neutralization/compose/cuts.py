@@ -123,7 +123,7 @@ def _cost(tokens: Tokens, at: int, verb: int, tail: int) -> float | None:
             return 0.9
         return 1.4 if _joins_verb(tokens, at, verb) else None
     if token.low in {"every", "each"} and tokens[at + 1].low in v.TIME_UNITS:
-        return 1.2
+        return 2.0
     if token.low in _CLAUSE_COST and (token.low != "as" or _opens_as_clause(tokens, at, tail)):
         return _CLAUSE_COST[token.low]
     if _after_noun(tokens, at) and _describes(tokens, at, verb):

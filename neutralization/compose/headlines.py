@@ -22,6 +22,8 @@ _DISTANCE_COSTS = (0.0, 2.6, 4.6)
 _FURTHER_COST = 0.6
 # "The exercise …", "The results …": whoever has not read the lead can't know which.
 _DEFINITE_COST = 1.8
+# The brief has its date; a title needs no day.
+_DAY_COST = 0.2
 _MIN_TITLE_WORDS = 4
 _MIN_SUMMARY_CHARS = 50
 
@@ -149,7 +151,9 @@ def _fits_summary(text: str) -> bool:
 
 def _title_score(one: Candidate, weights: Salience, length_penalty: Callable[[int], float]) -> float:
     told = 2.2 * weights.of(one.text) + 0.5 * _names_something(one.text)
-    return told - _distance_cost(one.place) - 0.45 * one.cost - one.faults - length_penalty(len(one.text))
+    dated = _DAY_COST * any(word.lower() in v.DAYS for word in one.text.split())
+    worse = 0.45 * one.cost + one.faults + dated + length_penalty(len(one.text))
+    return told - _distance_cost(one.place) - worse
 
 
 def _unsourced_cost(one: Candidate) -> float:
@@ -170,8 +174,8 @@ def _names_something(text: str) -> bool:
 
 def _feed_length_penalty(chars: int) -> float:
     short = max(0, 35 - chars) * 0.03
-    over = max(0, chars - limits.FEED_TITLE_TARGET_CHARS) * 0.012
-    return 0.004 * chars + short + over + max(0, chars - limits.FEED_TITLE_SOFT_MAX_CHARS) * 0.03
+    over = max(0, chars - limits.FEED_TITLE_TARGET_CHARS) * 0.006
+    return short + over + max(0, chars - limits.FEED_TITLE_SOFT_MAX_CHARS) * 0.03
 
 
 def _detail_length_penalty(chars: int) -> float:
@@ -185,7 +189,7 @@ def _summary_score(one: Candidate, weights: Salience, title: str) -> float:
     new = content(one.text) - content(title)
     repeats = 2.0 if len(new) < 2 else 0.0
     told = 2.4 * weights.of(one.text) + 0.5 * _names_something(one.text)
-    worse = 0.45 * one.cost + one.faults + off + over + repeats + 4.0 * _unsourced_cost(one)
+    worse = 0.45 * one.cost + one.faults + off + over + repeats + 5.0 * _unsourced_cost(one)
     return told - _distance_cost(one.place) - worse
 
 

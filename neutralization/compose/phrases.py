@@ -94,7 +94,7 @@ def narrowings(tokens: Tokens) -> Iterator[Shorter]:
         if of_theirs and _is_number(tokens[at - 1]) and _is_number(tokens[at + 2]):
             yield _without(tokens, at, at + 3), 0.4
         if token.low == "new" and _is_beside_noun(tokens, at):
-            yield _without(tokens, at, at + 1), 0.6
+            yield _without(tokens, at, at + 1), 0.9
         if verb is not None and at > verb:
             yield from _after_verb(tokens, at)
 
@@ -160,7 +160,13 @@ def _is_beside_noun(tokens: Tokens, at: int) -> bool:
     before, after = tokens[at - 1], tokens[at + 1]
     follows = before.low in v.DETERMINERS | v.PREPOSITIONS or before.low.endswith("'s")
     changes_article = before.low in {"a", "an"} and (before.low == "an") != (after.low[:1] in "aeio")
-    return follows and after.is_word and after.low not in v.PREPOSITIONS | v.COORDINATORS and not changes_article
+    return (
+        follows
+        and tokens[at].text.islower()
+        and after.is_word
+        and after.low not in v.PREPOSITIONS | v.COORDINATORS
+        and not changes_article
+    )
 
 
 def _placed_name(tokens: Tokens, at: int) -> int:

@@ -42,9 +42,8 @@ _PARTIES = _words(
     "companies company clubs club governments government department ministry agency council sides parties"
 )
 _INTENDING = _words("plans plan will wants want intends intend aims agreed hopes hope")
-_RECORDS = _words("survey poll census minutes documents records figures data")
 # What a sentence loses with its source: an event that nobody disputes, what the subject says of itself, a count.
-_EVENT_COST = 1.7
+_EVENT_COST = 1.4
 _OWN_COST = 1.0
 _COUNT_COST = 2.8
 
@@ -63,7 +62,8 @@ def shorter_sources(tokens: Tokens) -> Iterator[Shorter]:
         is_owner = speaker[0].low == "the" and word.is_capital and word.low.endswith(("'s", "s'"))
         if is_owner and end + 1 < len(speaker) and not speaker[end + 1].is_capital:
             yield tokens[: start + 1] + tokens[start + end + 1 :], 0.3
-        if word.low in {"at", "in", "from", "with"} and not speaker[end - 1].is_capital:
+        is_dated = is_past(word) and end + 1 < len(speaker) and speaker[end + 1].low in {"by", "on", "in"}
+        if is_dated or (word.low in {"at", "in", "from", "with"} and not speaker[end - 1].is_capital):
             yield tokens[: start + end] + tokens[tail.verb :], 0.3
     if len(speaker) > 2 and speaker[0].low in {"the", "a"} and speaker[1].low in v.LEVELS:
         yield tokens[: start + 1] + tokens[start + 2 :], 0.3
@@ -90,7 +90,8 @@ def without_source(tokens: Tokens) -> Iterator[Shorter]:
     elif _is_counted(tokens, tail):
         yield statement, _COUNT_COST
     elif _is_event(statement, verb) and _is_official(tokens, tail):
-        yield statement, _EVENT_COST
+        is_record = any(token.low in v.RECORDS for token in tokens[tail.start :])
+        yield statement, _OWN_COST if is_record else _EVENT_COST
 
 
 def _speaks_of_itself(tokens: Tokens, tail: Tail) -> bool:
@@ -113,7 +114,7 @@ def _is_counted(tokens: Tokens, tail: Tail) -> bool:
     if tokens[tail.verb].low != "according":
         return False
     source = tokens[tail.verb + 2 : tail.end]
-    return any(token.low in _RECORDS for token in source[:3])
+    return any(token.low in v.RECORDS for token in source[:3])
 
 
 def _is_event(statement: Tokens, verb: int) -> bool:
@@ -127,4 +128,7 @@ def _is_event(statement: Tokens, verb: int) -> bool:
 
 def _is_official(tokens: Tokens, tail: Tail) -> bool:
     speaker = [token.low for token in tokens[tail.start + 1 : tail.end]]
-    return any(word in _AUTHORITIES for word in speaker) and word_before(tokens, tail.end) not in v.PREPOSITIONS
+    return (
+        any(word in _AUTHORITIES | v.RECORDS for word in speaker)
+        and word_before(tokens, tail.end) not in v.PREPOSITIONS
+    )

@@ -282,7 +282,7 @@ BEFORE_AS = _set(
 # Participles that add to a noun what it is about.
 DESCRIBING = _set("including showing involving containing featuring concerning detailing depicting describing")
 # Presents that take "plans to" for a verb are in NOUN_OR_PRESENT; these are verbs in a headline's plural too.
-ATTRIBUTION_PLURALS = _set("report say claim argue warn estimate conclude")
+ATTRIBUTION_PLURALS = _set("report say claim argue warn estimate conclude show")
 NUMBERS = _set(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen twenty thirty "
     "forty fifty sixty about nearly almost dozens hundreds thousands"
@@ -335,3 +335,5 @@ GOVERNING = _set("begin began plan plans agree agreed vote votes voted try tried
 STANDING_ALONE = _set("office offices home headquarters edge coast entrance grounds site")
 # Offices that stand before a name.
 TITLES = _set("gov sen rep president minister chancellor mayor secretary senator governor prime king queen")
+# Sources that are no one's word.
+RECORDS = _set("survey poll census minutes documents records figures data")
