@@ -1,10 +1,13 @@
 """Find a lexicon's forms in a body, and say which condition of their entry forbids an occurrence."""
 
+import re
 from collections.abc import Iterator
 
 from neutralization.context import Context
-from neutralization.lexicon import NUMBER, Form, Lexicon
+from neutralization.grammar import is_attributive, is_function_word, is_plural, is_standalone, is_verb
+from neutralization.lexicon import BARE_NUMBER, NUMBER, Form, Lexicon
 from neutralization.matching import Match, Token, tokenize
+from neutralization.taxonomy import Action
 from ntrl.text.fold import fold
 
 # How far a condition looks: longer than any listed neighbour.
@@ -12,26 +15,12 @@ _NEIGHBOUR_CHARS = 60
 # A longer sentence says more than its hype.
 _WHOLE_SENTENCE_MAX_CHARS = 100
 
-# What can't follow an adjective that stands before its noun.
-_NO_NOUN_FORMS = """
-    a about across added after against all along although am an and are around as asked at away be because been
-    before being but by can could did do does down during for from had has have he her his how i if in into is it
-    its may might must nor of off on or our out over past said says she should since so than that the their them
-    then there these they this those though through to told too toward towards under until up upon was we were what
-    when where which while who whose why will with without would wrote yet you your
-"""
-_NO_NOUN = frozenset(_NO_NOUN_FORMS.split())
-# What can't stand before an adjective that is taken out: it would be left without the word it belongs to.
-_HOLDS_ADJECTIVE_FORMS = """
-    and as be been being become becomes became but equally even feel feels felt how however less look looked looks
-    more most nor not or seem seemed seems so sound sounded sounds than too
-"""
-_HOLDS_ADJECTIVE = frozenset(_HOLDS_ADJECTIVE_FORMS.split())
-# Adverbs of degree go together with their adjective. Other words in -ly may be anything.
-INTENSIFIERS = frozenset(
-    {"absolutely", "completely", "deeply", "extremely", "incredibly", "particularly", "really", "truly"}
-    | {"highly", "quite", "totally", "utterly", "very"}
+# A number as far as its currency and its "million".
+_AMOUNT = re.compile(
+    r"(?:us|au?|ca?|nz)?[$£€¥~]?\d[\d.,]*\s?(?:(?:hundred|thousand|million|billion|trillion|[mbk]n?)\b)?"
 )
+_SHARE = re.compile(r"\s?(?:%|percent\b|per cent\b)")
+_FOLLOWING_WORD = re.compile(r" ?([^\W\d_]+)")
 
 
 def matches(context: Context, lexicon: Lexicon) -> Iterator[tuple[Match[Form], str]]:
@@ -45,16 +34,28 @@ def _broken_condition(context: Context, folded: str, tokens: list[Token], match:
     entry = match.value.entry
     if entry.upper_only and not context.text[match.start : match.end].isupper():
         return "not in capitals"
+    if match.value.text.islower() and context.is_lone_name(match.start, match.end):
+        return "a name"
     neighbours = _neighbour_condition(folded, match)
     if neighbours:
         return neighbours
-    if entry.attributive_only and not _is_attributive(tokens, match):
-        return "not an adjective before its noun"
+    grammar = _grammar_condition(context.text, tokens, match)
+    if grammar:
+        return grammar
     if entry.not_with and not entry.not_with.isdisjoint(context.sentence_words(match.start)):
         return "in a sentence that gives it another sense"
     if entry.sentence_start and not context.starts_sentence(match.start):
         return "not at a sentence's start"
     return _sentence_condition(context, match.start) if entry.whole_sentence else ""
+
+
+def _grammar_condition(text: str, tokens: list[Token], match: Match[Form]) -> str:
+    entry = match.value.entry
+    if entry.attributive_only and not is_attributive(text, tokens, match, entry.action is Action.REMOVED):
+        return "not an adjective before its noun"
+    if entry.standalone and not is_standalone(tokens, match):
+        return "before a noun that it describes"
+    return "not a verb" if entry.verb_only and not is_verb(tokens, match) else ""
 
 
 def _sentence_condition(context: Context, at: int) -> str:
@@ -80,8 +81,9 @@ def _neighbour_condition(folded: str, match: Match[Form]) -> str:
 
 
 def _begins(text: str, phrase: str) -> bool:
-    if phrase == NUMBER:
-        return text.lstrip("$£€¥~").strip()[:1].isdigit()
+    if phrase in (NUMBER, BARE_NUMBER):
+        amount = _AMOUNT.match(text)
+        return amount is not None and (phrase == NUMBER or _is_bare(text, amount.end()))
     return text.startswith(phrase) and not (phrase[-1].isalnum() and text[len(phrase) :][:1].isalnum())
 
 
@@ -91,14 +93,13 @@ def _ends(text: str, phrase: str) -> bool:
     return text.endswith(phrase) and not (phrase[0].isalnum() and text[: -len(phrase)][-1:].isalnum())
 
 
-def _is_attributive(tokens: list[Token], match: Match[Form]) -> bool:
-    if match.last + 1 >= len(tokens):
+def _is_bare(text: str, end: int) -> bool:
+    """Tell whether the number that ends at `end` needs no article: no singular noun follows ("a $5 million fine")."""
+    if text[end : end + 1] == "-":
         return False
-    following = tokens[match.last + 1]
-    if following.gap != " " or not following.is_word or following.text in _NO_NOUN:
-        return False
-    before = tokens[match.first - 1] if match.first else None
-    if before is None or not before.is_word:
-        return before is None or before.text != ","
-    is_adverb = before.text.endswith("ly") and before.text not in INTENSIFIERS
-    return before.text not in _HOLDS_ADJECTIVE and not is_adverb
+    share = _SHARE.match(text, end)
+    end = share.end() if share else end
+    word = _FOLLOWING_WORD.match(text, end)
+    if word is None or is_function_word(word.group(1)):
+        return True
+    return not share and not text.startswith(tuple("$£€¥")) and is_plural(word.group(1))

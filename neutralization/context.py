@@ -22,27 +22,13 @@ _NUMBER_FORMS = """
 """
 _NUMBER_WORDS = frozenset(_NUMBER_FORMS.split())
 # Capitalized at a sentence's start, these are no part of a name.
-_OPENERS = frozenset(
-    {"a", "an", "and", "as", "at", "but", "by", "for", "from", "her", "his", "how", "if", "in", "its", "my", "no"}
-    | {
-        "of",
-        "on",
-        "one",
-        "our",
-        "so",
-        "some",
-        "such",
-        "that",
-        "the",
-        "their",
-        "these",
-        "this",
-        "those",
-        "to",
-        "with",
-        "your",
-    }
-)
+_OPENER_FORMS = """
+    a an and as at but by for from her his how if in its my no of on one our so some such that the their these this
+    those to with your
+"""
+_OPENERS = frozenset(_OPENER_FORMS.split())
+# A place, a country and an agency.
+_DATELINE_MAX_CHARS = 60
 # How far from a phrase its neighbours are looked for: names and adverbs are never longer.
 _NEIGHBOUR_CHARS = 60
 
@@ -91,11 +77,12 @@ class Context:
         return self._words[found]
 
     def starts_sentence(self, at: int) -> bool:
-        """Tell whether nothing but opening marks stands between a sentence's start and `at`."""
+        """Tell whether nothing but opening marks or a dateline stands between a sentence's start and `at`."""
         start, _ = self.sentence(at)
+        end = at
         while at > start and (self.text[at - 1] in _OPENING or self.text[at - 1].isspace()):
             at -= 1
-        return at <= start
+        return at <= start or _is_dateline(self.text[start:at], self.text[at:end])
 
     def is_headline(self, at: int) -> bool:
         """Tell whether the sentence around `at` Capitalizes Its Words, so that a capital means nothing in it."""
@@ -117,6 +104,14 @@ class Context:
         if not any(word and _is_capitalized(word) for word in neighbours):
             return False
         return not self.is_headline(start)
+
+    def is_lone_name(self, start: int, end: int) -> bool:
+        """Tell whether a single word has a capital that neither a mark before it nor a headline explains ("Mayhem")."""
+        inner = words(self.text[start:end])
+        if len(inner) != 1 or not _is_capitalized(inner[0].text) or self.starts_sentence(start):
+            return False
+        before = self.text[before_space(self.text, start, max(0, start - _NEIGHBOUR_CHARS)) - 1]
+        return before not in _OPENING and before not in ":;.!?…" and not self.is_headline(start)
 
     def holds_facts(self, start: int, end: int) -> bool:
         """Tell whether a range holds a number, a quotation mark or a proper name."""
@@ -143,6 +138,14 @@ class Context:
         tail = self.text[at : at + _NEIGHBOUR_CHARS]
         found = words(tail)
         return found[0].text if found and not tail[: found[0].start].strip() else ""
+
+
+def _is_dateline(head: str, marks: str) -> bool:
+    """Tell whether a sentence opens with a place and a dash ("MILLBROOK, Ohio (AP) — ")."""
+    if len(head) > _DATELINE_MAX_CHARS or not any(mark in "—–-" for mark in marks):
+        return False
+    places = words(head)
+    return bool(places) and places[0].text.isupper() and all(word.text[0].isupper() for word in places)
 
 
 def _is_capitalized(word: str) -> bool:

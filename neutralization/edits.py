@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from neutralization.articles import agreeing_article, trailing_article
-from neutralization.conditions import INTENSIFIERS
 from neutralization.context import Context, after_space, before_space
+from neutralization.grammar import INTENSIFIERS
 from neutralization.hype_sentences import removals
 from neutralization.taxonomy import Action
 from neutralization.types import Edit, Span

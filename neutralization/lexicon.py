@@ -11,10 +11,12 @@ from ntrl.text.fold import fold
 
 # In a list of neighbours: any number, with its currency sign.
 NUMBER = "#"
+# In such a list: a number with no singular noun after it that would need the article ("a whopping 40 percent of").
+BARE_NUMBER = "##"
 
 _TEXT_FIELDS = ("category", "action", "replacement", "case", "example")
 _LIST_FIELDS = ("forms", "replacements", "not_before", "not_after", "only_before", "only_after", "not_with")
-_FLAG_FIELDS = ("attributive_only", "sentence_start", "whole_sentence")
+_FLAG_FIELDS = ("attributive_only", "standalone", "verb_only", "sentence_start", "whole_sentence")
 _FIELDS = frozenset(_TEXT_FIELDS + _LIST_FIELDS + _FLAG_FIELDS)
 
 E = TypeVar("E", bound=StrEnum)
@@ -36,15 +38,18 @@ class Entry:
     not_with: frozenset[str] = frozenset()
     upper_only: bool = False
     attributive_only: bool = False
+    standalone: bool = False
+    verb_only: bool = False
     sentence_start: bool = False
     whole_sentence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A surface form with its entry and its own replacement."""
+    """A surface form as the entry writes it, and its own replacement."""
 
     entry: Entry
+    text: str
     replacement: str
 
 
@@ -76,16 +81,17 @@ def compile_lexicon(entries: Mapping[str, Mapping[str, object]]) -> Lexicon:
 
     A payload has `category`, `action`, `forms` and either `replacements` (one a form) or `replacement` (for all);
     a removing entry has neither. Conditions: `not_before`, `not_after`, `only_before`, `only_after` (neighbouring
-    words; "#" is a number), `not_with` (words that give their sentence another sense), `case = "upper"`,
-    `attributive_only` (an adjective before its noun), `sentence_start`, `whole_sentence` (the sentence goes, unless
-    it holds a number, a quotation or a name).
+    words; "#" is a number, "##" one that needs no article before it), `not_with` (words that give their sentence
+    another sense), `case = "upper"`, `attributive_only` (an adjective before its noun), `standalone` (no noun follows
+    that it describes), `verb_only` (nothing before it makes a noun of it), `sentence_start`, `whole_sentence` (the
+    sentence goes, unless it holds a number, a quotation or a name).
 
     Raises:
         ValueError: A payload can't be used; names key and field.
     """
     compiled = tuple(_entry(key, payload) for key, payload in entries.items())
     forms = (
-        (form, Form(entry, replacement))
+        (form, Form(entry, form, replacement))
         for entry in compiled
         for form, replacement in zip(entry.forms, entry.replacements, strict=True)
     )
@@ -126,6 +132,8 @@ def _entry(key: str, payload: Mapping[str, object]) -> Entry:
         not_with=frozenset(_neighbours(key, payload, "not_with")),
         upper_only=case == "upper",
         attributive_only=_flag(key, payload, "attributive_only"),
+        standalone=_flag(key, payload, "standalone"),
+        verb_only=_flag(key, payload, "verb_only"),
         sentence_start=_flag(key, payload, "sentence_start"),
         whole_sentence=_flag(key, payload, "whole_sentence"),
     )

@@ -128,7 +128,7 @@ def test_capitals_move(body: str, expected: str | None) -> None:
         ("BREAKING: The vote is over.", "The vote is over."),
         ("BREAKING NEWS — the vote is over.", "The vote is over."),
         ("It is late.\n\nBREAKING NEWS: the vote is over.", "It is late.\n\nThe vote is over."),
-        ("LONDON — BREAKING: the vote is over.", "LONDON — the vote is over."),
+        ("LONDON — BREAKING: the vote is over.", "LONDON — The vote is over."),
         ("The “so called” reform passed.", "The reform passed."),
     ],
 )
