@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from ingestion.models import FeedEntry, Source, StoryBody, StoryRaw
+from ingestion.sources import forget_health
 from ntrl.stages.admin import ReadOnlyAdmin
 
 _HEALTH_FIELDS = (
@@ -32,6 +33,12 @@ class SourceAdmin(admin.ModelAdmin[Source]):
         (None, {"fields": ["name", "slug", "rss_url", "homepage_url", "home_country", "priority", "is_active"]}),
         ("Health", {"fields": _HEALTH_FIELDS}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
+        """A source that gets another address, or is switched on, begins anew and is due at once."""
+        if "rss_url" in form.changed_data or ("is_active" in form.changed_data and obj.is_active):
+            forget_health(obj)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A source with stories is switched off, not deleted."""
