@@ -23,7 +23,6 @@ NOTE_MAX_CHARS = 250
 # "Gone": the only answer that says that asking again is pointless (RFC 9110, 15.5.11).
 _GONE = "http_410"
 _STATUS = re.compile(r"http_(\d{3})")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _WORDS = {
     "timeout": "The server took too long",
     "deadline": "Reading the feed took too long",
@@ -39,6 +38,7 @@ _WORDS = {
     "empty_document": "The document is empty",
     "html_instead_of_feed": "A web page came in place of the feed",
     "not_a_feed": "The document is no feed",
+    "OperationalError": "NTRL's database was busy",
     "bug": "Reading the feed ended in a bug of NTRL's",
 }
 
@@ -128,6 +128,6 @@ def _join(notes: Iterable[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return text as one short line that every database takes."""
-    line = " ".join(_UNPRINTABLE.sub(" ", text[: 4 * NOTE_MAX_CHARS]).split())
+    """Return text as one short line that every database takes and that reads as it is written (no bidi overrides)."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * NOTE_MAX_CHARS]).split())
     return line if len(line) <= NOTE_MAX_CHARS else line[: NOTE_MAX_CHARS - 1] + "…"
