@@ -23,6 +23,8 @@ from tests.support.stages import run
 pytestmark = pytest.mark.django_db
 URL = "https://herald.example/bridge"
 TITLE = "The bridge will be repaired"
+HOUR = timedelta(hours=1)
+OTHER_PARAGRAPHS = tuple(" ".join(reversed(paragraph.split())) for paragraph in PARAGRAPHS)
 
 
 @pytest.fixture(autouse=True)
@@ -216,8 +218,8 @@ def test_when_the_better_sources_page_cannot_be_had_the_others_is_fetched_by_the
 
 
 def test_a_page_that_names_another_stored_address_as_its_own_is_a_duplicate() -> None:
-    announce_one("https://herald.example/a", "One headline")
-    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline")}))
+    announce_one("https://herald.example/a", "One headline", published_at=NOON - HOUR)
+    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline", paragraphs=OTHER_PARAGRAPHS)}))
     announce_one("https://herald.example/b", "Another headline")
 
     fetch(FakeFetcher({"https://herald.example/b": a_page(canonical="https://herald.example/a")}))
@@ -228,11 +230,11 @@ def test_a_page_that_names_another_stored_address_as_its_own_is_a_duplicate() ->
 
 
 def test_a_page_whose_address_a_stored_one_named_as_its_own_is_a_duplicate() -> None:
-    announce_one("https://herald.example/b", "Another headline")
+    announce_one("https://herald.example/b", "Another headline", published_at=NOON - HOUR)
     fetch(FakeFetcher({"https://herald.example/b": a_page(canonical="https://herald.example/a")}))
     announce_one("https://herald.example/a", "One headline")
 
-    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline")}))
+    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline", paragraphs=OTHER_PARAGRAPHS)}))
 
     assert StoryRaw.objects.get(original_url="https://herald.example/a").is_duplicate
 
