@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,16 +64,18 @@ def check_sources(
         raise UnknownSource(f"no source is called {', '.join(sorted(unknown))}")
     fetcher = fetcher or services.default_fetcher()
     wanted = Source.objects.filter(slug__in=source_slugs) if source_slugs else Source.objects.filter(is_active=True)
+    stopping = stop or threading.Event()
+
+    def ask(source: Source) -> SourceCheck | None:
+        return None if stopping.is_set() else _check(fetcher, source)
+
     pool = DaemonPool(workers, name="check_sources")
-    futures = [pool.submit(_check, fetcher, source) for source in wanted.order_by("priority", "slug")]
+    futures = [pool.submit(ask, source) for source in wanted.order_by("priority", "slug")]
     try:
         for future in futures:
-            if stop is not None and stop.is_set():
-                future.cancel()
-            try:
-                yield future.result()
-            except CancelledError:
-                continue
+            check = future.result()
+            if check is not None:
+                yield check
     finally:
         for future in futures:
             future.cancel()
@@ -82,7 +83,11 @@ def check_sources(
 
 
 def _check(fetcher: Fetcher, source: Source) -> SourceCheck:
-    reply = read_feed(fetcher, source.rss_url, publisher=source.name, allow_networks=settings.NTRL_FETCH_ALLOW_NETWORKS)
+    networks = settings.NTRL_FETCH_ALLOW_NETWORKS
+    try:
+        reply = read_feed(fetcher, source.rss_url, publisher=source.name, allow_networks=networks)
+    except Exception as error:  # noqa: BLE001 - a bug on one feed is said of that feed; the others are asked
+        return SourceCheck(source.slug, source.rss_url, explain("bug", f"{type(error).__name__}: {error}"))
     if reply.problem is not None:
         problem = explain(reply.problem.code, reply.problem.detail)
         return SourceCheck(source.slug, source.rss_url, problem)

@@ -125,7 +125,8 @@ def _fields_of(outline: Outline) -> dict[str, Any]:
     is_on = outline.own.get("active", "true").lower() != "false"
     return {
         "name": name,
-        "slug": outline.own.get("slug") or _free_slug(slugify(name) or slugify(host.replace(".", "-")) or "feed"),
+        "slug": outline.own.get("slug")
+        or _free_slug(slugify(outline.text) or slugify(host.replace(".", "-")) or "feed"),
         "rss_url": outline.xml_url,
         "homepage_url": outline.html_url if _is_site(outline.html_url) else "",
         "home_country": outline.own.get("home-country", "").lower(),
