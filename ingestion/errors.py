@@ -30,7 +30,7 @@ class FeedError(IngestionError):
 
 
 class ExtractionError(IngestionError):
-    """A page without an article in it: `no_article`, or redirected to a `home_page` or a `consent_page`."""
+    """A page without an article in it: `no_article`, `home_page` (redirected there) or `consent_page`."""
 
 
 class FetchError(IngestionError):

@@ -12,6 +12,7 @@ import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
+from ingestion.consent import is_consent_page
 from ingestion.errors import ExtractionError
 from ingestion.furniture import drop_furniture, trim_labels
 from ingestion.page_facts import is_home_page, read_page_facts
@@ -104,12 +105,16 @@ def extract(html: str, *, url: str) -> Extraction:
         The article. The same page gives the same text, in any thread.
 
     Raises:
-        ExtractionError: `no_article`, when nothing is found that could be one.
+        ExtractionError: `no_article`, when nothing is found that could be one; `consent_page`, when the page asks for
+            consent in its place.
     """
     html = clean_text(html[:HTML_MAX_CHARS])
     facts = read_page_facts(html, url)
     extractor, found = _find(html)
-    paragraphs, had_notice = without_notices(split_lines(found))
+    lines = split_lines(found)
+    if is_consent_page(lines):
+        raise ExtractionError("consent_page", "the page asks for consent in place of the article")
+    paragraphs, had_notice = without_notices(lines)
     paragraphs = drop_furniture(paragraphs, facts.lines)
     if extractor != PRECISE:
         paragraphs = trim_labels(paragraphs)
