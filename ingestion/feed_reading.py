@@ -8,7 +8,7 @@ from ingestion.errors import IngestionError, UrlError
 from ingestion.feeds import Entry, parse_feed
 from ingestion.fetching import Fetcher
 from ingestion.inbox import NewEntry
-from ingestion.links import check_link, own_network
+from ingestion.links import check_address, own_network
 from ingestion.titles import title_hash
 from ingestion.urls import story_id, url_hash
 
@@ -83,11 +83,10 @@ def _keyed(entries: Iterable[Entry], publisher: str, networks: Sequence[Network]
     refused: list[str] = []
     for entry in entries:
         try:
-            check_link(entry.url, networks)
+            check_address(entry.url, networks)
+            keyed.append(_with_keys(entry, publisher))
         except UrlError as error:
             refused.append(f"“{entry.title[:_TITLE_SHOWN_CHARS]}” {error.detail}")
-            continue
-        keyed.append(_with_keys(entry, publisher))
     if not refused:
         return keyed, []
     shown = ", ".join(refused[:_NAMED]) + (", …" if len(refused) > _NAMED else "")

@@ -26,7 +26,7 @@ _STATUS = re.compile(r"http_(\d{3})")
 _WORDS = {
     "timeout": "The server took too long",
     "deadline": "Reading the feed took too long",
-    "dns_failure": "Nobody knows the host's name",
+    "dns_failure": "The host's name could not be looked up",
     "connection_failed": "The server could not be reached",
     "host_busy": "Too many requests to this host were waiting",
     "blocked_address": "The address leads into a network that is not public",

@@ -25,6 +25,11 @@ def check_link(url: str, allow_networks: Sequence[Network] = ()) -> None:
         UrlError: it cannot be fetched, or its host is a private address in any spelling.
     """
     normalize_url(url)
+    check_address(url, allow_networks)
+
+
+def check_address(url: str, allow_networks: Sequence[Network] = ()) -> None:
+    """Let a well-formed address pass unless its host is a private one by number; raises UrlError."""
     address = written_address(url)
     if address and not is_reachable(address, allow_networks):
         raise UrlError(f"leads to {address}, which is not a public address")

@@ -164,7 +164,7 @@ def test_every_feed_is_asked_once_and_nothing_is_stored(server: FeedServer) -> N
     assert f"    moved for good to {server.url}/good" in lines
     assert f"    A web page came in place of the feed (a web page titled “Sign in”) ({server.url}/page)" in lines
     assert f"    The server said 404 (not found) ({server.url}/closed)" in lines
-    assert lines[-1] == "4 sources checked, 2 cannot be read."
+    assert lines[-2:] == ["4 sources checked, 2 cannot be read.", "Next: python manage.py run_pipeline"]
     assert sorted(server.asked) == [("/closed", ""), ("/good", ""), ("/good", ""), ("/moved", ""), ("/page", "")]
     assert list(Source.objects.order_by("slug").values()) == before
     assert not FeedEntry.objects.exists()

@@ -49,8 +49,7 @@ class Command(NtrlCommand):
         document = [{"status": _status(check), **asdict(check)} for check in seen]
         self.print_json({"checked": len(seen), "failed": failed, "sources": document})
         self.say(f"{len(seen)} sources checked, {failed} cannot be read.")
-        if not seen:
-            self.say("Next: python manage.py load_sources --starter")
+        self.say(f"Next: python manage.py {'run_pipeline' if seen else 'load_sources --starter'}")
         return RunStatus.PARTIAL if failed or self.stop.is_set() else RunStatus.COMPLETED
 
     def _shown(self, checks: Iterator[SourceCheck]) -> Iterator[SourceCheck]:
