@@ -20,7 +20,7 @@ ARTICLE = (
     "refuse, the largest penalty yet for a banner.",
     "The watchdog said that users of the site had needed several clicks to say no, and one to say yes. It gave the "
     "company three months to change its pages.",
-    "“We use cookies like everybody else,” a spokesman said. “We will study the decision before we decide on an appeal.”",
+    "“We use cookies like everybody else,” a spokesman said. “We will study the decision, then decide on an appeal.”",
     "Consent must be given freely, the authority’s chairwoman said, and a page that nags does not ask freely.",
 )
 
