@@ -129,7 +129,7 @@ def _pending_among(story_ids: set[UUID], source: Source) -> set[UUID]:
 
 def _stored_titles(title_hashes: set[str]) -> dict[str, list[tuple[datetime, UUID]]]:
     titles: dict[str, list[tuple[datetime, UUID]]] = {}
-    stored = StoryRaw.objects.filter(title_hash__in=title_hashes, raw_content_available=True, body_is_truncated=False)
+    stored = StoryRaw.objects.filter(title_hash__in=title_hashes, body_version__gte=1, body_is_truncated=False)
     for title_hash, published_at, story_id in stored.values_list("title_hash", "published_at", "id"):
         titles.setdefault(title_hash, []).append((published_at, story_id))
     return titles

@@ -13,7 +13,7 @@ from classification.models import StoryClassification
 from classification.services import classify_pending
 from ingestion.article_stage import ArticlesStage
 from ingestion.inbox import announce
-from ingestion.models import StoryBody, StoryRaw
+from ingestion.models import FeedEntry, StoryBody, StoryRaw
 from ingestion.storage import purge_bodies
 from neutralization.models import Status, StoryNeutralized
 from neutralization.services import neutralize_pending
@@ -223,3 +223,10 @@ def test_an_article_waits_for_a_storage_that_is_out_of_reach(bodies: Path) -> No
     story.refresh_from_db()
     assert story.raw_content_available
     assert PARAGRAPHS[0] in get_body(story.raw_content_uri, story.raw_content_hash)
+
+
+def test_an_expired_story_still_has_its_doubles(bodies: Path) -> None:
+    story = a_story(body=BODY)
+    expire(story, bodies)
+    announce(a_source("wire"), [an_entry("https://wire.example/1", story.original_title)], now=timezone.now())
+    assert FeedEntry.objects.get().duplicate_of == story.id
