@@ -35,6 +35,8 @@ NTRL_HTTPS = env.bool("NTRL_HTTPS", False)
 ADMIN_API_KEY = env.str("ADMIN_API_KEY", "")
 NTRL_FETCH_ALLOW_NETWORKS = _networks(env.list("NTRL_FETCH_ALLOW_NETWORKS", []))
 NTRL_FETCH_CONTACT_URL = env.str("NTRL_FETCH_CONTACT_URL", "https://ntrl.example/bot")
+NTRL_FETCH_PER_HOST = env.int("NTRL_FETCH_PER_HOST", 2, validate=validate.Range(min=1))
+NTRL_FETCH_PAUSE_SECONDS = env.float("NTRL_FETCH_PAUSE_SECONDS", 0.5, validate=validate.Range(min=0, max=10))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
