@@ -7,18 +7,46 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from classification.services import classify_pending
 from ingestion import storage
-from ingestion.models import StoryBody
+from ingestion.article_stage import ArticlesStage
+from ingestion.inbox import announce
+from ingestion.models import StoryBody, StoryRaw
 from ingestion.storage import check_bodies, purge_bodies, sweep_bodies
+from neutralization.services import neutralize_pending
 from ntrl.bodies import BodyMissing, delete_body, get_body, put_body
 from ntrl.bodies_in_s3 import S3Bodies
+from ntrl.stages.runner import RunOptions
 from tests.bodies.conftest import use_bucket
-from tests.support.factories import BODY, a_story
+from tests.support.factories import BODY, a_source, a_story, an_entry
+from tests.support.fetching import PARAGRAPHS, FakeFetcher, a_page
+from tests.support.stages import run
 
 pytestmark = pytest.mark.django_db
+
+
+def test_an_article_goes_through_the_stages_and_onto_its_page(client: Client, bucket: S3Bodies) -> None:
+    """Stored by one worker's thread, read by others', shown by a page; then the bucket is gone."""
+    url = "https://herald.example/bridge"
+    announce(a_source(), [an_entry(url, "City council votes to repair bridge")], now=timezone.now())
+    run(ArticlesStage(FakeFetcher({url: a_page()}), max_items_per_source=9))
+    classify_pending(trace_id="t", options=RunOptions())
+    neutralize_pending(trace_id="t", options=RunOptions())
+
+    story = StoryRaw.objects.get()
+    assert story.raw_content_uri == f"raw/{story.id}/body"
+    page = f"/stories/{story.id}/original/"
+    assert PARAGRAPHS[0][:40] in client.get(page).content.decode()
+
+    bucket.delete(story.raw_content_uri)
+    bucket.client.delete_bucket(Bucket=bucket.bucket_name)
+    reply = client.get(page)
+    assert reply.status_code == 200
+    assert "can’t be read just now" in reply.content.decode()
 
 
 def test_purge(bucket: S3Bodies) -> None:
