@@ -206,7 +206,13 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             story.save()
             return Saved(counts={"unchanged": 1})
         add_version(story, result, now=timezone.now())
-        return Saved(counts={"updated": 1, "duplicates": twins.settle(story)})
+        counts = {
+            "updated" if item.body_version else "body_downloaded": 1,
+            "duplicates": twins.settle(story),
+            "skipped_duplicate": inbox.clear_story(story),
+        }
+        self.by_source[item.source.slug].update(counts)
+        return Saved(counts=counts)
 
     def _save_failed_update(self, item: Article, failure: Failure) -> Mapping[str, int]:
         """Keep what we have. While another try is to come, the announcement stays in the inbox."""
