@@ -50,6 +50,10 @@ class StorageDown(Exception):
     """The storage can't be used: it refused all of many objects, and going on would only take time."""
 
 
+class NotOurStorage(StorageDown):
+    """Everything stored would be an orphan: the database is empty, or not the one that this storage belongs to."""
+
+
 class BodyState(StrEnum):
     """What stands under a body's key. `expired`: it is gone, as it should be, but its row does not say so yet."""
 
@@ -150,15 +154,20 @@ def sweep_bodies(*, now: datetime, options: StorageOptions | None = None) -> Sto
     Killed runs leave the first, restored backups the second. What is written again meanwhile stays.
 
     Raises:
+        NotOurStorage: no row of this database names any body.
         StorageDown: the storage can't be used.
     """
     options = options or StorageOptions()
     report = StorageReport(options.dry_run)
     before = now - ORPHAN_AGE
+    has_bodies = StoryBody.objects.exists()
     with _many_at_once(options) as ask:
         try:
             for page in _pages("sweep_bodies", stored_bodies(), report, options, total=None):
-                _sweep(_orphans(page, before, report), before, ask, report)
+                orphans = _orphans(page, before, report)
+                if orphans and not has_bodies:
+                    raise NotOurStorage("Bodies are stored, but this database names none: is it the right one?")
+                _sweep(orphans, before, ask, report)
         except BodyUnavailable as problem:
             raise StorageDown(str(problem)) from problem
     return report

@@ -204,6 +204,7 @@ class TestSweep:
     def test_an_orphan_that_is_written_again_meanwhile_stays(
         self, bodies: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        a_story()
         key = an_orphan(bodies, days=3)
         look = storage._orphans
 
@@ -219,7 +220,15 @@ class TestSweep:
     def test_nothing_stored(self) -> None:
         assert sweep_bodies(now=timezone.now()).counts == {}
 
+    def test_a_database_that_names_no_body_is_not_the_one(self, bodies: Path) -> None:
+        key = an_orphan(bodies, days=3)
+        for options in ([], ["--dry-run"]):
+            with pytest.raises(CommandError, match="is it the right one"):
+                run("sweep_bodies", *options)
+        assert get_body(key)
+
     def test_the_command(self, bodies: Path) -> None:
+        a_story()
         key = an_orphan(bodies, days=3)
         status, document = run("sweep_bodies", "--dry-run")
         assert (status, document["keys"], document["counts"]) == (0, [key], {"removed": 1})
@@ -231,9 +240,11 @@ class TestSweep:
         self, bodies: Path, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
     ) -> None:
         monkeypatch.setattr(storage, "PAGE", 10)
+        a_story()
         for _ in range(25):
             an_orphan(bodies, days=3)
-        with django_assert_num_queries(3):
+        # 1. whether there are bodies at all; 2.–4. the three pages
+        with django_assert_num_queries(4):
             assert sweep_bodies(now=timezone.now()).counts == {"removed": 25}
 
 
