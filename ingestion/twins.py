@@ -28,7 +28,7 @@ def settle(story: StoryRaw) -> int:
         How many stories became duplicates by it.
     """
     hold_duplicates()
-    twins = _twins(story)
+    twins = twins_of(story)
     if not twins and not story.is_duplicate:
         return 0
     contenders = _contenders({story.id, *twins, *filter(None, [story.duplicate_of_id])})
@@ -76,8 +76,8 @@ def _is_same(own: Iterable[tuple[bytes, str]], other: bytes, language: str) -> b
     return any(mine == language and similarity(text, other) >= SAME_TEXT_SIMILARITY for text, mine in own)
 
 
-def _twins(story: StoryRaw) -> set[UUID]:
-    """Name the originals of the stories that are the same article as this one."""
+def twins_of(story: StoryRaw) -> set[UUID]:
+    """Name the originals of the stories that are the same article as this one. Three queries, all by index."""
     same = Q(canonical_url_hash=story.url_hash) | Q(id__in=near_duplicates_of(story))
     if story.title_hash:
         window = (story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW)
