@@ -1,7 +1,8 @@
 """What the readers' pages read: rendered briefs, public stories, and the bodies that stories were made from."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from briefs.models import DailyBrief
 from ingestion.models import StoryBody
 from neutralization.models import NeutralEdit, StoryNeutralized, TransparencySpan
 from neutralization.types import Edit
-from ntrl.bodies import BodyCorrupt, BodyMissing, get_body
+from ntrl.bodies import BodyError, BodyMissing, BodyUnavailable, get_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,22 @@ class Neighbours:
     next: date | None
 
 
+class OriginalState(StrEnum):
+    """Whether the original can be shown; `unreachable` may change by itself."""
+
+    KEPT = "kept"
+    GONE = "gone"
+    DAMAGED = "damaged"
+    UNREACHABLE = "unreachable"
+
+
 @dataclass(frozen=True, slots=True)
 class OriginalText:
-    """A body as published, or None: it is gone, or `is_corrupt`."""
+    """A body as published, "" when it can't be shown; `expired_at` is when it was removed, where that is known."""
 
-    text: str | None
-    is_corrupt: bool = False
+    text: str = ""
+    state: OriginalState = OriginalState.KEPT
+    expired_at: datetime | None = None
 
 
 def current_brief() -> dict[str, Any] | None:
@@ -74,10 +85,14 @@ def original_text(version: StoryNeutralized) -> OriginalText:
     """The body that a version was made from, which need not be the story's newest. One query."""
     body = StoryBody.objects.filter(story_id=version.story_id, version=version.body_version).first()
     if body is None:
-        return OriginalText(None)
+        return OriginalText(state=OriginalState.GONE)
+    if body.expired_at is not None:
+        return OriginalText(state=OriginalState.GONE, expired_at=body.expired_at)
     try:
         return OriginalText(get_body(body.uri, body.content_hash))
     except BodyMissing:
-        return OriginalText(None)
-    except BodyCorrupt:
-        return OriginalText(None, is_corrupt=True)
+        return OriginalText(state=OriginalState.GONE)
+    except BodyUnavailable:
+        return OriginalText(state=OriginalState.UNREACHABLE)
+    except BodyError:
+        return OriginalText(state=OriginalState.DAMAGED)

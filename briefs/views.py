@@ -87,7 +87,7 @@ def story_original(request: HttpRequest, story_id: UUID) -> HttpResponse:
     original = selectors.original_text(version)
     spans = selectors.spans_of(version)
     marks = [Mark(span.start, span.original_text, span.position + 1) for span in spans]
-    paragraphs = marked_paragraphs(original.text or "", marks)
+    paragraphs = marked_paragraphs(original.text, marks)
     notes = _notes(spans, paragraphs)
     return _story_page(request, "briefs/story_original.html", version, paragraphs, notes=notes, original=original)
 

@@ -4,8 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from ingestion.models import FeedEntry, Source, StoryBody, StoryRaw
+from ingestion.sources import forget_health
 from ntrl.stages.admin import ReadOnlyAdmin
 
 _HEALTH_FIELDS = (
@@ -33,6 +36,12 @@ class SourceAdmin(admin.ModelAdmin[Source]):
         ("Health", {"fields": _HEALTH_FIELDS}),
     ]
 
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
+        """A source that gets another address, or is switched on, begins anew and is due at once."""
+        if "rss_url" in form.changed_data or ("is_active" in form.changed_data and obj.is_active):
+            forget_health(obj)
+        super().save_model(request, obj, form, change)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A source with stories is switched off, not deleted."""
         return obj is not None and not obj.stories.exists() and super().has_delete_permission(request, obj)
@@ -42,8 +51,8 @@ class SourceAdmin(admin.ModelAdmin[Source]):
 class FeedEntryAdmin(ReadOnlyAdmin):
     """Announced articles that wait, or were found to be doubles."""
 
-    list_display = ["title", "source", "state", "published_at", "duplicate_of"]
-    list_filter = ["state", "source"]
+    list_display = ["title", "source", "state", "is_update", "published_at", "duplicate_of"]
+    list_filter = ["state", "is_update", "source"]
     list_select_related = ["source"]
     search_fields = ["title", "url"]
 
@@ -54,10 +63,35 @@ class StoryBodyInline(admin.TabularInline[StoryBody, StoryRaw]):
     model = StoryBody
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("version", "uri", "length", "extractor", "is_truncated", "language", "created_at")
+    fields = readonly_fields = (
+        "version",
+        "uri",
+        "length",
+        "extractor",
+        "is_truncated",
+        "language",
+        "created_at",
+        "expired_at",
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only ingestion adds versions."""
+        return False
+
+
+class DuplicateInline(admin.TabularInline[StoryRaw, StoryRaw]):
+    """The stories that this one is shown in place of."""
+
+    model = StoryRaw
+    fk_name = "duplicate_of"
+    verbose_name_plural = "duplicates of this story"
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = readonly_fields = ("original_title", "source", "published_at", "original_url")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only ingestion finds them."""
         return False
 
 
@@ -65,16 +99,26 @@ class StoryBodyInline(admin.TabularInline[StoryBody, StoryRaw]):
 class StoryRawAdmin(ReadOnlyAdmin):
     """Articles as they came."""
 
-    list_display = ["original_title", "source", "published_at", "language", "body_length", "state", "is_duplicate"]
+    list_display = ["original_title", "source", "published_at", "language", "body_length", "state", "original"]
     list_filter = ["raw_content_available", "is_duplicate", "body_is_truncated", "language", "source"]
-    list_select_related = ["source"]
+    list_select_related = ["source", "duplicate_of__source"]
     search_fields = ["id__exact", "original_title", "original_url"]
     date_hierarchy = "published_at"
-    inlines = [StoryBodyInline]
+    inlines = [DuplicateInline, StoryBodyInline]
 
     @admin.display(description="body")
     def state(self, story: StoryRaw) -> str:
         """Say whether there is a body, and if not, why."""
         if not story.raw_content_available:
             return story.body_failure_reason or "none"
-        return "cut off" if story.body_is_truncated else f"version {story.body_version}"
+        version = f"version {story.body_version}"
+        return f"{version}, cut off: {story.body_truncation_reason}" if story.body_is_truncated else version
+
+    @admin.display(description="duplicate of", ordering="duplicate_of")
+    def original(self, story: StoryRaw) -> str:
+        """Link to the story that is shown in place of this one."""
+        original = story.duplicate_of
+        if original is None:
+            return "-"
+        address = reverse("admin:ingestion_storyraw_change", args=[original.pk])
+        return format_html('<a href="{}">{} ({})</a>', address, original, original.source)

@@ -2,23 +2,23 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 import ntrl
-from ingestion import inbox
-from ingestion.duplicates import SAME_TITLE_WINDOW
+from ingestion import inbox, twins
 from ingestion.errors import FetchError, IngestionError, UrlError
-from ingestion.extraction import check_landing, decode_page, extract
+from ingestion.extraction import Extraction, check_landing, decode_page, extract
 from ingestion.fetching import Fetcher
 from ingestion.language import detect_language
-from ingestion.models import EntryState, FeedEntry, Source, StoryBody, StoryRaw
+from ingestion.models import EntryState, FeedEntry, Source, StoryRaw
+from ingestion.near_duplicates import signature_of
 from ingestion.urls import url_hash
-from ntrl.bodies import BodyError, StoredBody, put_body
+from ingestion.versions import Page, add_version
+from ntrl.bodies import BodyError, BodyUnavailable, content_hash, put_body
 from ntrl.stages import claims
 from ntrl.stages.errors import Quarantined, RetryLater
 from ntrl.stages.stage import Failure, Saved, Stage
@@ -26,7 +26,10 @@ from ntrl.stages.stage import Failure, Saved, Stage
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An announced article, from the inbox or (a body that could not be had before) from its story's row."""
+    """An announced article, from the inbox or (a body that could not be had before) from its story's row.
+
+    An update is of a story whose feed says that it has changed: then `body_*` describe the body that we have.
+    """
 
     story_id: UUID
     source: Source
@@ -38,6 +41,10 @@ class Article:
     author: str
     published_at: datetime
     feed_updated_at: datetime | None
+    is_update: bool = False
+    body_version: int = 0
+    body_hash: str = ""
+    body_is_whole: bool = False
 
     @classmethod
     def announced(cls, entry: FeedEntry) -> "Article":
@@ -71,19 +78,26 @@ class Article:
             story.feed_updated_at,
         )
 
+    @classmethod
+    def updated(cls, entry: FeedEntry, story: StoryRaw) -> "Article":
+        """Take a stored story whose feed has announced a change."""
+        return replace(
+            cls.stored(story),
+            url=entry.url,
+            feed_updated_at=entry.feed_updated_at,
+            is_update=True,
+            body_version=story.body_version,
+            body_hash=story.raw_content_hash,
+            body_is_whole=story.raw_content_available and not story.body_is_truncated,
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What became of an article's page: its body, stored already, and what was learnt on the way."""
-
-    body: StoredBody
-    extractor: str
-    is_truncated: bool
-    language: str
-    canonical_url_hash: str
+class Unchanged:
+    """A page read again for nothing: its text is the one that we have."""
 
 
-class ArticlesStage(Stage[Article, Page]):
+class ArticlesStage(Stage[Article, Page | Unchanged]):
     """One item is an article, keyed by story id. `by_source` collects counts for the report."""
 
     name = "articles"
@@ -98,10 +112,10 @@ class ArticlesStage(Stage[Article, Page]):
 
     def pending(self) -> Iterator[Article]:
         """Yield what the inbox holds, newest first, then stories whose body is worth another try."""
-        entries = inbox.take_from_inbox(source_slugs=self._slugs, max_per_source=self._max_items)
-        yield from (Article.announced(entry) for entry in entries)
+        for entry in inbox.take_from_inbox(source_slugs=self._slugs, max_per_source=self._max_items):
+            yield _taken(entry)
         for key in claims.due_keys(self.name, now=timezone.now(), code_version=ntrl.__version__):
-            story = StoryRaw.objects.select_related("source").filter(id=key, raw_content_available=False).first()
+            story = StoryRaw.objects.select_related("source").filter(id=key, body_version=0).first()
             if story is not None and (not self._slugs or story.source.slug in self._slugs):
                 yield Article.stored(story)
 
@@ -112,7 +126,10 @@ class ArticlesStage(Stage[Article, Page]):
     def is_pending(self, item: Article) -> bool:
         """Whether it still waits in the inbox, or for its body."""
         announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)
-        return announced.exists() or StoryRaw.objects.filter(id=item.story_id, raw_content_available=False).exists()
+        if item.is_update:
+            as_known = StoryRaw.objects.filter(id=item.story_id, body_version=item.body_version)
+            return announced.filter(is_update=True).exists() and as_known.exists()
+        return announced.exists() or StoryRaw.objects.filter(id=item.story_id, body_version=0).exists()
 
     def key(self, item: Article) -> str:
         """The story's id."""
@@ -127,67 +144,88 @@ class ArticlesStage(Stage[Article, Page]):
         return item.url, item.url_hash
 
     def input_hash(self, item: Article) -> str:
-        """The address: another one for the same story is worth a new try."""
-        return item.url_hash
+        """The address, and of an update its date: another one for the same story is worth a new try."""
+        return f"{item.url_hash} {item.feed_updated_at}" if item.is_update else item.url_hash
 
     def plan(self, item: Article) -> str:
         """Name the article that would be fetched."""
-        return f"would fetch {item.url} ({item.source.name})"
+        return f"would fetch {item.url} {'again ' if item.is_update else ''}({item.source.name})"
 
-    def compute(self, item: Article) -> Page:
+    def compute(self, item: Article) -> Page | Unchanged:
         """Fetch, extract, and put the body into storage (before any row names it)."""
         try:
             got = self._fetcher.fetch(item.url, kind="page")
             check_landing(item.url, got.url)
             found = extract(decode_page(got.body, got.content_type), url=got.url)
-            body = put_body(item.story_id, 1, found.text)
+            return _page(item, found)
         except FetchError as problem:
             raise _as_item_error(problem) from problem
         except IngestionError as problem:
             raise Quarantined(problem.code, problem.detail) from problem
+        except BodyUnavailable as problem:
+            raise RetryLater("body_unavailable", str(problem)) from problem
         except BodyError as problem:
             raise Quarantined("body_unfit", str(problem)) from problem
-        return Page(
-            body=body,
-            extractor=found.extractor,
-            is_truncated=found.is_truncated,
-            language=detect_language(found.text),
-            canonical_url_hash=_hash_or_nothing(found.canonical_url),
-        )
 
-    def save(self, item: Article, result: Page) -> Saved:
-        """Write the story, its body's first version, and empty the inbox of it."""
-        double = _double_of(item, result.canonical_url_hash)
+    def save(self, item: Article, result: Page | Unchanged) -> Saved:
+        """Write the story, its body's version and what it is a double of, and empty the inbox of it."""
+        if item.is_update:
+            return self._save_update(item, result)
+        assert isinstance(result, Page)  # only an update can find the text that is known
         story, created = self._story(item)
-        story.is_duplicate, story.duplicate_of = double is not None, double
-        story.canonical_url_hash = result.canonical_url_hash
-        story.raw_content_uri, story.raw_content_hash = result.body.key, result.body.content_hash
-        story.raw_content_available, story.body_version, story.body_length = True, 1, result.body.length
-        story.body_extractor, story.body_is_truncated = result.extractor, result.is_truncated
-        story.body_failure_reason, story.language = "", result.language
-        story.save()
-        StoryBody.objects.create(
-            story=story,
-            version=1,
-            uri=result.body.key,
-            content_hash=result.body.content_hash,
-            length=result.body.length,
-            extractor=result.extractor,
-            is_truncated=result.is_truncated,
-            language=result.language,
-        )
-        counts = {"ingested": int(created), "body_downloaded": 1, "skipped_duplicate": inbox.clear_story(story)}
+        add_version(story, result, now=timezone.now())
+        counts = {
+            "ingested": int(created),
+            "body_downloaded": 1,
+            "duplicates": twins.settle(story),
+            "skipped_duplicate": inbox.clear_story(story),
+        }
         self.by_source[item.source.slug].update(counts)
         return Saved(counts=counts)
 
     def save_failure(self, item: Article, failure: Failure) -> Mapping[str, int]:
-        """Store the story without a body and say why; a later try fills it in."""
+        """Store the story without a body and say why; a later try fills it in. A body that we have stays."""
+        if item.is_update:
+            return self._save_failed_update(item, failure)
         story, created = self._story(item)
-        story.body_failure_reason = f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason
+        story.body_failure_reason = _reason(failure)
         story.save()
         counts = {"ingested": int(created), "body_failed": 1, "skipped_duplicate": inbox.clear_story(story)}
         self.by_source[item.source.slug].update(counts)
         return counts
+
+    def _save_update(self, item: Article, result: Page | Unchanged) -> Saved:
+        # Before the story's row is written: whoever settles duplicates may be waiting for it.
+        twins.hold_duplicates()
+        story = StoryRaw.objects.get(id=item.story_id)
+        story.feed_updated_at = item.feed_updated_at
+        inbox.drop_update(story)
+        if isinstance(result, Unchanged):
+            story.body_read_at = timezone.now()
+            story.body_fruitless_reads += 1
+            story.save()
+            return Saved(counts={"unchanged": 1})
+        add_version(story, result, now=timezone.now())
+        counts = {
+            "updated" if item.body_version else "body_downloaded": 1,
+            "duplicates": twins.settle(story),
+            "skipped_duplicate": inbox.clear_story(story),
+        }
+        self.by_source[item.source.slug].update(counts)
+        return Saved(counts=counts)
+
+    def _save_failed_update(self, item: Article, failure: Failure) -> Mapping[str, int]:
+        """Keep what we have. While another try is to come, the announcement stays in the inbox."""
+        story = StoryRaw.objects.get(id=item.story_id)
+        if not item.body_version:
+            story.body_failure_reason = _reason(failure)
+        if failure.retry_at is None:
+            story.feed_updated_at = item.feed_updated_at
+            story.body_read_at = timezone.now()
+            story.body_fruitless_reads += 1
+            inbox.drop_update(story)
+        story.save()
+        return {"update_failed": 1}
 
     def _story(self, item: Article) -> tuple[StoryRaw, bool]:
         return StoryRaw.objects.get_or_create(
@@ -217,17 +255,32 @@ def _as_item_error(problem: FetchError) -> RetryLater | Quarantined:
     )
 
 
-def _double_of(item: Article, canonical_url_hash: str) -> StoryRaw | None:
-    """Find the stored story that this one repeats: by a canonical address, or by title within the window."""
-    same = Q(title_hash=item.title_hash) & Q(
-        published_at__range=(item.published_at - SAME_TITLE_WINDOW, item.published_at + SAME_TITLE_WINDOW)
+def _taken(entry: FeedEntry) -> Article:
+    """Make the inbox's entry an item; an update needs its story's row."""
+    story = StoryRaw.objects.select_related("source").filter(id=entry.story_id).first() if entry.is_update else None
+    return Article.announced(entry) if story is None else Article.updated(entry, story)
+
+
+def _page(item: Article, found: Extraction) -> Page | Unchanged:
+    """Put the text of a page into storage, as the next version of what is known, unless it is that."""
+    if item.is_update and content_hash(found.text) == item.body_hash:
+        return Unchanged()
+    if item.body_is_whole and found.is_truncated:
+        raise Quarantined("update_truncated", f"{found.truncation_reason}; the whole text that was read before stays")
+    language = detect_language(found.text)
+    return Page(
+        body=put_body(item.story_id, item.body_version + 1, found.text),
+        version=item.body_version + 1,
+        extractor=found.extractor,
+        truncation_reason=found.truncation_reason,
+        language=language,
+        canonical_url_hash=_hash_or_nothing(found.canonical_url),
+        signature=b"" if found.is_truncated else signature_of(found.text),
     )
-    same = same if item.title_hash else Q(pk__in=[])
-    same |= Q(canonical_url_hash=item.url_hash)
-    if canonical_url_hash:
-        same |= Q(url_hash=canonical_url_hash) | Q(canonical_url_hash=canonical_url_hash)
-    others = StoryRaw.objects.filter(same, raw_content_available=True, is_duplicate=False).exclude(id=item.story_id)
-    return others.order_by("ingested_at", "id").first()
+
+
+def _reason(failure: Failure) -> str:
+    return f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason
 
 
 def _hash_or_nothing(url: str | None) -> str:

@@ -30,7 +30,7 @@ class FeedError(IngestionError):
 
 
 class ExtractionError(IngestionError):
-    """A page without an article in it: `no_article`, or redirected to a `home_page` or a `consent_page`."""
+    """A page without an article: `no_article`, `home_page` (redirected there), `consent_page`, `page_too_complex`."""
 
 
 class FetchError(IngestionError):
@@ -38,7 +38,8 @@ class FetchError(IngestionError):
 
     Args:
         code: `http_<status>`, `timeout`, `dns_failure`, `connection_failed`, `blocked_address`, `too_large`,
-            `too_many_redirects`, `redirect_loop`, `bad_url`, `bad_response`, `not_a_page`.
+            `too_many_redirects`, `redirect_loop`, `bad_url`, `bad_response`, `not_a_page`, `robots_disallowed`,
+            `robots_unreachable`, `host_busy`.
         url: the address that failed, after redirects.
         retryable: whether asking again later may help.
         retry_after_seconds: how long the server asked us to wait, when it did.

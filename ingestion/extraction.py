@@ -12,14 +12,20 @@ import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
+from ingestion.consent import is_consent_page
 from ingestion.errors import ExtractionError
 from ingestion.furniture import drop_furniture, trim_labels
+from ingestion.mojibake import repair_mojibake
 from ingestion.page_facts import is_home_page, read_page_facts
+from ingestion.page_limits import check_page
 from ingestion.paragraphs import clean_text, drop_repeated_paragraphs, join_paragraphs, split_lines
 from ingestion.truncation import truncation_reason, without_notices
 
 # Extractors need up to 12 s for a hostile megabyte; the text of an article stands in the first two.
 HTML_MAX_CHARS = 2_500_000
+
+# A body has 20 to 100 paragraphs; a million lines of one word would cost more to read than to find.
+MAX_LINES = 20_000
 
 # Rows of real tables are shorter; a row of layout holds an article.
 LAYOUT_ROW_MIN_CHARS = 500
@@ -32,10 +38,6 @@ ARTICLE_MIN_LETTERS = 40
 
 # Where a document may name its character set (the HTML standard says 1,024 bytes; publishers are late).
 _CHARSET_BYTES = 4_096
-
-# Resiliparse needs time for every element times its depth: 1.5 s for this sum, which no honest page comes near.
-_MAX_SUM_OF_DEPTHS = 50_000_000
-_TAG = re.compile(r"<(/?)(?!/|!|\?|(?:p|li|td|th|tr|br|hr|img|input|meta|link|source|option|dt|dd)\b)[a-zA-Z]")
 
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -80,8 +82,12 @@ def decode_page(body: bytes, content_type: str) -> str:
 
     Returns:
         Decoded by its byte order mark; as UTF-8 if it is valid UTF-8, whatever is declared; else by the header, the
-        document's own word, or detection. What cannot be decoded becomes U+FFFD.
+        document's own word, or detection. What cannot be decoded becomes U+FFFD; mojibake is repaired.
     """
+    return repair_mojibake(_decode(body, content_type))
+
+
+def _decode(body: bytes, content_type: str) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
@@ -104,12 +110,19 @@ def extract(html: str, *, url: str) -> Extraction:
         The article. The same page gives the same text, in any thread.
 
     Raises:
-        ExtractionError: `no_article`, when nothing is found that could be one.
+        ExtractionError: `no_article`, when nothing is found that could be one; `consent_page`, when the page asks for
+            consent in its place; `page_too_complex`, when looking for one would cost too much.
     """
     html = clean_text(html[:HTML_MAX_CHARS])
+    check_page(html)
     facts = read_page_facts(html, url)
     extractor, found = _find(html)
-    paragraphs, had_notice = without_notices(split_lines(found))
+    if found.count("\n") > MAX_LINES:
+        raise ExtractionError("page_too_complex", f"more than {MAX_LINES:,} lines of text")
+    lines = split_lines(found)
+    if is_consent_page(lines):
+        raise ExtractionError("consent_page", "the page asks for consent in place of the article")
+    paragraphs, had_notice = without_notices(lines)
     paragraphs = drop_furniture(paragraphs, facts.lines)
     if extractor != PRECISE:
         paragraphs = trim_labels(paragraphs)
@@ -142,9 +155,7 @@ def _find(html: str) -> tuple[str, str]:
     precise = _attempt(lambda: trafilatura.extract(html, fast=True, favor_precision=True, include_comments=False))
     if has_layout_table(precise):
         precise = ""
-    generous = (
-        "" if _is_too_deep(html) else _attempt(lambda: extract_plain_text(html, main_content=True, comments=False))
-    )
+    generous = _attempt(lambda: extract_plain_text(html, main_content=True, comments=False))
     other = _attempt(lambda: _readable(html)) if is_doubtful(precise, generous) else ""
     return choose(precise=precise, generous=generous, other=other)
 
@@ -189,17 +200,6 @@ def _attempt(run: Callable[[], str | None]) -> str:
 def _readable(html: str) -> str:
     summary = readability.Document(html).summary(html_partial=True)
     return str(extract_plain_text(summary, alt_texts=False))
-
-
-def _is_too_deep(html: str) -> bool:
-    """Tell whether elements are nested so deep that a quadratic extractor would hang; linear time."""
-    if html.count("<") ** 2 / 2 < _MAX_SUM_OF_DEPTHS:
-        return False
-    depth = total = 0
-    for tag in _TAG.finditer(html):
-        depth = max(depth - 1, 0) if tag[1] else depth + 1
-        total += depth
-    return total > _MAX_SUM_OF_DEPTHS
 
 
 def _declared(body: bytes, content_type: str) -> str:

@@ -1,28 +1,27 @@
 """The stage `feeds`: read each source's feed and put what it announces into the inbox."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ingestion.errors import FetchError, IngestionError, UrlError
-from ingestion.feeds import Entry, parse_feed
+from ingestion import health
+from ingestion.errors import FetchError, IngestionError
+from ingestion.feed_reading import FeedReply, read_feed
 from ingestion.fetching import Fetcher
-from ingestion.inbox import NewEntry, announce
+from ingestion.health import Health
+from ingestion.inbox import announce
 from ingestion.models import Source
-from ingestion.titles import title_hash
-from ingestion.urls import story_id, url_hash
 from ntrl.stages.models import FailureKind
 from ntrl.stages.stage import Failure, Outcome, Saved, Stage
 
-# A failing feed is asked again after this long, doubling with each failure up to the longest.
-FIRST_WAIT = timedelta(minutes=15)
-LONGEST_WAIT = timedelta(days=1)
 # What reading a feed writes of its source; the rest is the editors', who may change it meanwhile.
-_HEALTH = (
+_WRITTEN = (
     "etag",
     "last_modified",
     "last_attempt_at",
@@ -31,18 +30,6 @@ _HEALTH = (
     "next_attempt_at",
     "health_reason",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FeedReply:
-    """What a feed said. `problem` names why it could not be read; then nothing else is set."""
-
-    entries: Sequence[NewEntry] = ()
-    warnings: Sequence[str] = ()
-    not_modified: bool = False
-    etag: str = ""
-    last_modified: str = ""
-    problem: IngestionError | None = None
 
 
 class FeedsStage(Stage[Source, FeedReply]):
@@ -73,6 +60,13 @@ class FeedsStage(Stage[Source, FeedReply]):
         """A source's id."""
         return str(item.pk)
 
+    def input_hash(self, item: Source) -> str:
+        """Change with the address and with each failure: what a feed says next is new input, and its source keeps time.
+
+        So neither a bug nor a hanging read takes a source out of the runs for longer than its own backing-off does.
+        """
+        return hashlib.sha256(f"{item.consecutive_failures} {item.rss_url}".encode()).hexdigest()
+
     def entry(self, item: Source) -> tuple[str, str]:
         """The feed's address."""
         return item.rss_url, ""
@@ -83,37 +77,42 @@ class FeedsStage(Stage[Source, FeedReply]):
 
     def compute(self, item: Source) -> FeedReply:
         """Fetch and parse; a feed that can't be read is a result, since the source keeps its health itself."""
-        try:
-            got = self._fetcher.fetch(item.rss_url, kind="feed", etag=item.etag, last_modified=item.last_modified)
-            if got.status == 304:
-                return FeedReply(not_modified=True)
-            feed = parse_feed(got.body, url=got.url, content_type=got.content_type)
-        except IngestionError as problem:
-            return FeedReply(problem=problem)
-        entries, unusable = _keyed(feed.entries, publisher=item.name)
-        return FeedReply(entries, [*feed.warnings, *unusable], etag=got.etag, last_modified=got.last_modified)
+        return read_feed(
+            self._fetcher,
+            item.rss_url,
+            publisher=item.name,
+            allow_networks=settings.NTRL_FETCH_ALLOW_NETWORKS,
+            etag=item.etag,
+            last_modified=item.last_modified,
+        )
 
     def save(self, item: Source, result: FeedReply) -> Saved:
-        """Take in the entries and, in the same transaction, the feed's validators and health."""
+        """Take in the entries and, in the same transaction, the feed's validators, address and health."""
+        if not _is_current(item):
+            return Saved(Outcome.SKIPPED, "address_changed", "somebody has changed the feed's address meanwhile")
         now = timezone.now()
-        item.last_attempt_at = now
         if result.problem is not None:
             return self._save_problem(item, result.problem, now)
-        counts: Mapping[str, int] = {}
-        if not result.not_modified:
-            announced = announce(item, result.entries, now=now)
-            counts = {"announced": announced.new, "skipped_duplicate": announced.duplicate}
-            item.etag, item.last_modified = result.etag, result.last_modified
         item.last_success_at = now
-        item.consecutive_failures, item.next_attempt_at = 0, None
-        item.health_reason = "; ".join(result.warnings)
-        item.save(update_fields=_HEALTH)
+        if result.not_modified:
+            self._write(item, health.unchanged(_health_of(item)), now)
+            return Saved(counts={"not_modified": 1})
+        announced = announce(item, result.entries, now=now)
+        counts = {"announced": announced.new, "skipped_duplicate": announced.duplicate}
         self.by_source[item.slug].update(counts)
-        return Saved(counts={"not_modified": int(result.not_modified), **counts})
+        item.etag, item.last_modified = result.etag, result.last_modified
+        self._write(item, health.succeeded([*_follow(item, result.moved_to), *result.warnings]), now)
+        return Saved(counts=counts)
 
     def save_failure(self, item: Source, failure: Failure) -> Mapping[str, int]:
-        """Say on the source that a bug of ours kept its feed from being read."""
-        self._mark_unhealthy(item, f"{failure.kind}: {failure.reason}: {failure.detail}", timezone.now(), None)
+        """Say on the source that its feed could not be read for a bug of ours, or in time."""
+        if not _is_current(item):
+            return {}
+        is_bug = failure.kind == FailureKind.BUG
+        self.errors[item.slug] = f"{failure.kind}: {failure.reason}: {failure.detail}"
+        code, detail = ("bug", f"{failure.reason}: {failure.detail}") if is_bug else (failure.reason, failure.detail)
+        now = timezone.now()
+        self._write(item, health.failed(_health_of(item), code, detail, now=now), now)
         return {"unhealthy": int(failure.kind != FailureKind.RETRY)}
 
     def _due(self) -> QuerySet[Source]:
@@ -124,43 +123,39 @@ class FeedsStage(Stage[Source, FeedReply]):
 
     def _save_problem(self, item: Source, problem: IngestionError, now: datetime) -> Saved:
         asked = problem.retry_after_seconds if isinstance(problem, FetchError) else None
-        self._mark_unhealthy(item, str(problem), now, asked)
-        return Saved(Outcome.FAILED, problem.code, problem.detail)
+        after = health.failed(_health_of(item), problem.code, problem.detail, now=now, asked_seconds=asked)
+        self._write(item, after, now)
+        self.errors[item.slug] = str(problem)
+        return Saved(Outcome.FAILED, problem.code, problem.detail, {"switched_off": int(not after.is_active)})
 
-    def _mark_unhealthy(self, item: Source, reason: str, now: datetime, asked_seconds: float | None) -> None:
-        wait = min(FIRST_WAIT * 2 ** min(item.consecutive_failures, 10), LONGEST_WAIT)
-        if asked_seconds is not None:
-            wait = min(max(wait, timedelta(seconds=asked_seconds)), LONGEST_WAIT)
+    def _write(self, item: Source, after: Health, now: datetime) -> None:
         item.last_attempt_at = now
-        item.consecutive_failures += 1
-        item.next_attempt_at = now + wait
-        item.health_reason = reason
-        item.save(update_fields=_HEALTH)
-        self.errors[item.slug] = reason
+        item.consecutive_failures = after.consecutive_failures
+        item.next_attempt_at = after.next_attempt_at
+        item.health_reason = after.reason
+        item.is_active = after.is_active
+        item.save(update_fields=_WRITTEN if after.is_active else (*_WRITTEN, "is_active"))
 
 
-def _keyed(entries: Sequence[Entry], *, publisher: str) -> tuple[list[NewEntry], list[str]]:
-    """Compute the keys of entries; those whose link can't name a story come back as warnings."""
-    keyed: list[NewEntry] = []
-    unusable: list[str] = []
-    for entry in entries:
-        try:
-            key = url_hash(entry.url)
-        except UrlError as error:
-            unusable.append(f"an entry was left out ({error.detail}): {entry.title[:80]!r}")
-            continue
-        keyed.append(
-            NewEntry(
-                story_id=story_id(key),
-                url=entry.url,
-                url_hash=key,
-                title=entry.title,
-                title_hash=title_hash(entry.title, publisher) if entry.title else "",
-                description=entry.description,
-                author=entry.author,
-                entry_id=entry.entry_id,
-                published_at=entry.published_at,
-                updated_at=entry.updated_at,
-            )
-        )
-    return keyed, unusable
+def _is_current(item: Source) -> bool:
+    """Whether the source still stands under the address that was read: what an old one said is not its health."""
+    return Source.objects.filter(pk=item.pk, rss_url=item.rss_url).exists()
+
+
+def _health_of(source: Source) -> Health:
+    return Health(source.consecutive_failures, source.next_attempt_at, source.health_reason)
+
+
+def _follow(item: Source, moved_to: str) -> list[str]:
+    """Store a feed's new address, unless it is another source's; returns what there is to say about it."""
+    if moved_to in ("", item.rss_url):
+        return []
+    asked = item.rss_url
+    try:
+        with transaction.atomic():
+            Source.objects.filter(pk=item.pk).update(rss_url=moved_to)
+    except IntegrityError:
+        other = Source.objects.filter(rss_url=moved_to).values_list("slug", flat=True).first()
+        return [f"the feed has moved to {moved_to}, which is the address of the source {other}: switch one of them off"]
+    item.rss_url = moved_to
+    return [f"the feed has moved for good; its address was {asked} until now"]

@@ -7,7 +7,8 @@ something else a moment later (DNS rebinding) gains nothing. Every redirect is a
 import re
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -21,13 +22,22 @@ from ingestion.connections import GuardedBackend, GuardError, Resolve, resolve_h
 from ingestion.errors import FetchError, UrlError
 from ingestion.urls import normalize_url
 
-Kind: TypeAlias = Literal["feed", "page"]
+Kind: TypeAlias = Literal["feed", "page", "robots"]
+
+# Entered around each exchange with its address: may wait, and may refuse by raising FetchError.
+Admit: TypeAlias = Callable[[str], AbstractContextManager[None]]
 
 # A feed or a page that takes longer has a dead or a hostile server; 25 of them must not hold up a run.
 FETCH_TIMEOUT_SECONDS = 30.0
 
 # Of decoded body. The longest article pages have 3 MB; ten times the usual 300 kB is refused late enough.
 FETCH_MAX_BYTES = 5_000_000
+
+# robots.txt comes before a page and shares the page's patience.
+ROBOTS_TIMEOUT_SECONDS = 10.0
+
+# At least so much of robots.txt must be read (RFC 9309, 2.5); what comes after it is not.
+ROBOTS_MAX_BYTES = 512_000
 
 # What browsers follow is 20; publishers need three (http to https to www to the article).
 FETCH_MAX_REDIRECTS = 5
@@ -48,6 +58,7 @@ _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "br", "deflate"})
 _ACCEPT: dict[Kind, str] = {
     "feed": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+    "robots": "text/plain, */*;q=0.5",
 }
 # What a page may call itself; a film, a picture or a PDF file is none.
 _PAGE_TYPE = re.compile(r"text/|application/(xhtml|xml|octet-stream)|[^/]*$", re.IGNORECASE)
@@ -150,7 +161,9 @@ class GuardedFetcher:
             network_backend=self._backend,
         )
 
-    def fetch(self, url: str, *, kind: Kind, etag: str = "", last_modified: str = "") -> Fetched:
+    def fetch(
+        self, url: str, *, kind: Kind, etag: str = "", last_modified: str = "", admit: Admit | None = None
+    ) -> Fetched:
         """Fetch one document, following redirects.
 
         Args:
@@ -158,23 +171,27 @@ class GuardedFetcher:
             kind: what is expected, for the Accept header; a page must also say that it is text.
             etag: the validator of the copy we have; with it or `last_modified` the answer may be 304.
             last_modified: likewise.
+            admit: asked at each address, redirects included; the time it takes does not count.
 
         Returns:
-            The document.
+            The document. Of a robots.txt only the beginning, when it is long.
 
         Raises:
             FetchError: with `retryable` and, when the server said so, `retry_after_seconds`.
         """
         headers = self._headers(kind, etag, last_modified)
         redirects: list[Redirect] = []
-        with time_limit(self._timeout_seconds):
-            while True:
-                here = redirects[-1].url if redirects else url
+        seconds_left = self._timeout_seconds if kind != "robots" else min(self._timeout_seconds, ROBOTS_TIMEOUT_SECONDS)
+        while True:
+            here = redirects[-1].url if redirects else url
+            with admit(here) if admit else nullcontext(), time_limit(seconds_left):
+                started = time.monotonic()
                 step = self._exchange(here, headers, kind)
-                if isinstance(step, Fetched):
-                    return replace(step, redirects=tuple(redirects))
-                self._check_redirect(step, [url, *(redirect.url for redirect in redirects)])
-                redirects.append(step)
+                seconds_left -= time.monotonic() - started
+            if isinstance(step, Fetched):
+                return replace(step, redirects=tuple(redirects))
+            self._check_redirect(step, [url, *(redirect.url for redirect in redirects)])
+            redirects.append(step)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -231,6 +248,8 @@ class GuardedFetcher:
                 retry_after_seconds=_retry_after(headers.get("retry-after", "")),
             )
         _check_type(headers, url, kind)
+        if kind == "robots":
+            return Fetched(url, status, headers, _beginning(response, ROBOTS_MAX_BYTES))
         return Fetched(url, status, headers, self._body(response, url))
 
     def _body(self, response: httpx2.Response, url: str) -> bytes:
@@ -272,6 +291,15 @@ class _Answer(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         yield from cast("Iterable[bytes]", self._response.stream)
+
+
+def _beginning(response: httpx2.Response, max_bytes: int) -> bytes:
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) >= max_bytes:
+            break
+    return bytes(body[:max_bytes])
 
 
 def _target(response: httpx2.Response, url: str) -> str:

@@ -10,9 +10,13 @@ from django.db.models.functions import RowNumber
 
 from ingestion.duplicates import SAME_TITLE_WINDOW, Announcement, choose, is_near
 from ingestion.models import EntryState, FeedEntry, Source, StoryRaw
+from ingestion.updates import Reading, is_worth_reading_again
 
 # Entries read at once while the inbox is worked off.
 PAGE_ENTRIES = 100
+
+# What tells whether a stored story is worth another reading.
+_KNOWN = ("source_id", "feed_updated_at", "ingested_at", "body_read_at", "body_fruitless_reads", "body_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +37,38 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """How a reply's entries were taken in."""
+    """How a reply's entries were taken in. `updated` ones are of stored articles, to be read again."""
 
     new: int
     duplicate: int
+    updated: int = 0
 
 
 def announce(source: Source, entries: Sequence[NewEntry], *, now: datetime) -> Announced:
     """Put a reply's new entries into the inbox; count the ones already known (queries: four, whatever the number).
 
-    A missing or future date is clamped to `now`.
+    A missing or future date is clamped to `now`. An entry of one of this source's stories comes in again when its date
+    of update has moved and the story is worth another reading.
     """
     unique = {entry.story_id: entry for entry in entries}
-    stored = set(StoryRaw.objects.filter(id__in=unique).values_list("id", flat=True))
+    stored = {story.id: story for story in StoryRaw.objects.filter(id__in=unique).only(*_KNOWN)}
     waiting = set(FeedEntry.objects.filter(source=source, story_id__in=unique).values_list("story_id", flat=True))
-    fresh = [entry for story_id, entry in unique.items() if story_id not in stored | waiting]
+    fresh = [entry for story_id, entry in unique.items() if story_id not in stored.keys() | waiting]
     titles = _stored_titles({entry.title_hash for entry in fresh if entry.title_hash})
     rows = [_row(source, entry, titles.get(entry.title_hash, []), now) for entry in fresh]
-    FeedEntry.objects.bulk_create(rows)
     new = sum(row.state == EntryState.PENDING for row in rows)
-    return Announced(new, len(entries) - new - len(_pending_among(waiting, source)))
+    moved = [entry for story_id, entry in unique.items() if story_id in stored and story_id not in waiting]
+    updates = [_update(source, entry, now) for entry in moved if _has_moved(stored[entry.story_id], source, entry, now)]
+    FeedEntry.objects.bulk_create([*rows, *updates])
+    known = len(entries) - new - len(updates) - len(_pending_among(waiting, source))
+    return Announced(new, known, len(updates))
 
 
 def take_from_inbox(*, source_slugs: Sequence[str], max_per_source: int) -> Iterator[FeedEntry]:
-    """Yield the entries to be fetched in this run: the newest of each active source, one for each article."""
+    """Yield the entries to be fetched in this run: the newest of each active source, one for each article.
+
+    Updates of stored articles come last, and take only what new ones leave of a source's share.
+    """
     chosen = _chosen(source_slugs, max_per_source)
     for start in range(0, len(chosen), PAGE_ENTRIES):
         keys = [one.pk for one in chosen[start : start + PAGE_ENTRIES]]
@@ -72,12 +84,13 @@ def count_takeable(*, source_slugs: Sequence[str], max_per_source: int) -> int:
 def clear_story(story: StoryRaw) -> int:
     """Empty the inbox of a stored story: its own entries go, others under its title become duplicates.
 
-    Returns how many announcements turned out to be duplicates. A story without a body keeps no title of others out.
+    Returns how many announcements turned out to be duplicates. A story without a body, or with a piece
+    of one, keeps no title of others out.
     """
     FeedEntry.objects.filter(story_id=story.id, source=story.source).delete()
     same = FeedEntry.objects.filter(state=EntryState.PENDING, story_id=story.id)
     found = same.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
-    if story.raw_content_available and story.title_hash:
+    if story.raw_content_available and not story.body_is_truncated and story.title_hash:
         titled = FeedEntry.objects.filter(
             state=EntryState.PENDING,
             title_hash=story.title_hash,
@@ -87,13 +100,18 @@ def clear_story(story: StoryRaw) -> int:
     return found
 
 
+def drop_update(story: StoryRaw) -> None:
+    """Take the announcement of a stored story's update out of the inbox."""
+    FeedEntry.objects.filter(story_id=story.id, is_update=True).delete()
+
+
 def _chosen(source_slugs: Sequence[str], max_per_source: int) -> list[Announcement]:
-    newest = Window(RowNumber(), partition_by=F("source_id"), order_by=[F("published_at").desc(), F("story_id")])
+    newest = Window(RowNumber(), partition_by=F("source_id"), order_by=["is_update", "-published_at", "story_id"])
     pending = _pending(source_slugs).annotate(place=newest).filter(place__lte=max_per_source)
     return choose(
         Announcement(*row)
         for row in pending.values_list(
-            "pk", "story_id", "title_hash", "published_at", "source__priority", "source__slug"
+            "pk", "story_id", "title_hash", "published_at", "source__priority", "source__slug", "is_update"
         )
     )
 
@@ -111,7 +129,7 @@ def _pending_among(story_ids: set[UUID], source: Source) -> set[UUID]:
 
 def _stored_titles(title_hashes: set[str]) -> dict[str, list[tuple[datetime, UUID]]]:
     titles: dict[str, list[tuple[datetime, UUID]]] = {}
-    stored = StoryRaw.objects.filter(title_hash__in=title_hashes, raw_content_available=True)
+    stored = StoryRaw.objects.filter(title_hash__in=title_hashes, body_version__gte=1, body_is_truncated=False)
     for title_hash, published_at, story_id in stored.values_list("title_hash", "published_at", "id"):
         titles.setdefault(title_hash, []).append((published_at, story_id))
     return titles
@@ -131,8 +149,32 @@ def _row(source: Source, entry: NewEntry, titled: list[tuple[datetime, UUID]], n
         author=entry.author,
         entry_id=entry.entry_id,
         published_at=published_at,
-        feed_updated_at=entry.updated_at,
+        feed_updated_at=_moment(entry.updated_at, now),
         seen_at=now,
         state=EntryState.DUPLICATE if double else EntryState.PENDING,
         duplicate_of=double,
     )
+
+
+def _has_moved(story: StoryRaw, source: Source, entry: NewEntry, now: datetime) -> bool:
+    """Whether the story's own source says that it has changed, and it is worth another reading."""
+    if story.source_id != source.pk:
+        return False
+    known = Reading(
+        read_at=story.body_read_at or story.ingested_at,
+        feed_updated_at=story.feed_updated_at,
+        fruitless_reads=story.body_fruitless_reads,
+        body_version=story.body_version,
+    )
+    return is_worth_reading_again(known, updated_at=_moment(entry.updated_at, now), now=now)
+
+
+def _update(source: Source, entry: NewEntry, now: datetime) -> FeedEntry:
+    row = _row(source, entry, [], now)
+    row.is_update, row.title_hash = True, ""
+    return row
+
+
+def _moment(updated_at: datetime | None, now: datetime) -> datetime | None:
+    """A date of update, never in the future: one that was would hide all later ones."""
+    return min(updated_at, now) if updated_at else None

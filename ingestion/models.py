@@ -56,6 +56,8 @@ class EntryState(models.TextChoices):
 class FeedEntry(models.Model):
     """An article that a feed has announced and that is not stored yet: the inbox of the `articles` stage.
 
+    A stored article whose feed says that it has changed comes back as an entry with `is_update`, and without a
+    `title_hash`: it keeps no other one out, and no other one it.
     All entries of a reply are written in one transaction with the feed's validators, so that neither a cap nor a kill
     hides one behind a 304. Transitions: pending -> (row deleted: stored as StoryRaw) | duplicate.
     """
@@ -74,6 +76,7 @@ class FeedEntry(models.Model):
     seen_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=EntryState, default=EntryState.PENDING)
     duplicate_of = models.UUIDField(null=True, blank=True)
+    is_update = models.BooleanField(default=False, help_text="A stored article whose feed says that it has changed.")
 
     class Meta:
         verbose_name_plural = "feed entries"
@@ -96,6 +99,7 @@ class StoryRaw(models.Model):
 
     The feed's title and description are kept for audit and duplicates, never as an input of neutralization.
     `raw_content_*`, `body_*` and `language` describe the current body version; `StoryBody` has every version.
+    `duplicate_of` names an original, never another duplicate.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -122,6 +126,11 @@ class StoryRaw(models.Model):
     body_length = models.PositiveIntegerField(default=0, help_text="Characters.")
     body_extractor = models.CharField(max_length=40, blank=True)
     body_is_truncated = models.BooleanField(default=False)
+    body_truncation_reason = models.CharField(max_length=40, blank=True)
+    body_read_at = models.DateTimeField(null=True, blank=True, help_text="When its page was last read.")
+    body_fruitless_reads = models.PositiveSmallIntegerField(
+        default=0, help_text="How often in a row its page was read again for nothing."
+    )
     body_failure_reason = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
 
@@ -152,7 +161,10 @@ class StoryRaw(models.Model):
 
 
 class StoryBody(models.Model):
-    """One version of a story's body. Version 1 is the first text we read; only `expired_at` is ever changed."""
+    """One version of a story's body. Version 1 is the first text we read; only `expired_at` is ever changed.
+
+    `signature` is its MinHash (`ingestion.near_duplicates`), empty for a body that takes no part in finding duplicates.
+    """
 
     story = models.ForeignKey(StoryRaw, on_delete=models.CASCADE, related_name="bodies")
     version = models.PositiveIntegerField()
@@ -162,6 +174,7 @@ class StoryBody(models.Model):
     extractor = models.CharField(max_length=40)
     is_truncated = models.BooleanField(default=False)
     language = models.CharField(max_length=8, blank=True)
+    signature = models.BinaryField(default=bytes, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expired_at = models.DateTimeField(null=True, blank=True)
 
@@ -174,3 +187,20 @@ class StoryBody(models.Model):
 
     def __str__(self) -> str:
         return self.uri
+
+
+class BodyBand(models.Model):
+    """A band of a body's signature: bodies that share a `key` may be near duplicates.
+
+    `published_at` is the story's, so that the index alone leaves out what was published too long before or after.
+    """
+
+    body = models.ForeignKey(StoryBody, on_delete=models.CASCADE, related_name="bands")
+    key = models.BigIntegerField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "published_at"], name="body_band_key")]
+
+    def __str__(self) -> str:
+        return f"{self.body_id}: {self.key}"

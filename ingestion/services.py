@@ -11,11 +11,15 @@ import ntrl
 from ingestion.article_stage import ArticlesStage
 from ingestion.feed_stage import FeedsStage
 from ingestion.fetching import Fetcher, GuardedFetcher
+from ingestion.politeness import PoliteFetcher
 from ntrl.stages.progress import ProgressSink
 from ntrl.stages.report import StageReport
 from ntrl.stages.runner import RunOptions, run_stage
 
 DEFAULT_MAX_ITEMS_PER_SOURCE = 25
+
+# What publishers write into robots.txt to speak to us.
+USER_AGENT_PRODUCT = "NTRL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,17 @@ class IngestResult:
     reports: tuple[StageReport, ...]
 
 
-def default_fetcher() -> GuardedFetcher:
-    """Build the fetcher that settings describe."""
-    return GuardedFetcher(
+def default_fetcher() -> PoliteFetcher:
+    """Build the fetcher that settings describe, for one run: it remembers each site's robots.txt."""
+    guarded = GuardedFetcher(
         allow_networks=settings.NTRL_FETCH_ALLOW_NETWORKS,
-        user_agent=f"NTRL/{ntrl.__version__} (+{settings.NTRL_FETCH_CONTACT_URL})",
+        user_agent=f"{USER_AGENT_PRODUCT}/{ntrl.__version__} (+{settings.NTRL_FETCH_CONTACT_URL})",
+    )
+    return PoliteFetcher(
+        guarded,
+        product=USER_AGENT_PRODUCT,
+        per_host=settings.NTRL_FETCH_PER_HOST,
+        pause_seconds=settings.NTRL_FETCH_PAUSE_SECONDS,
     )
 
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ingestion.models import StoryRaw
-from ntrl.bodies import BodyError, get_body
+from ntrl.bodies import BodyError, BodyUnavailable, get_body
 from ntrl.rules.loader import RuleSet, load_rules
-from ntrl.stages.errors import Quarantined
+from ntrl.stages.errors import Quarantined, RetryLater
 from ntrl.stages.paging import newest_first
 from ntrl.stages.stage import Result, Stage
 
@@ -64,9 +64,11 @@ class StoryStage(Stage[StoryRaw, Result]):
         return hashlib.sha256("|".join([*parts, *self.rule_hashes.values()]).encode()).hexdigest()
 
     def body_of(self, story: StoryRaw) -> str:
-        """Read the story's body; a missing or damaged one puts the story into quarantine."""
+        """Read the story's body; a missing or damaged one puts the story into quarantine, an unreachable one waits."""
         try:
             return get_body(story.raw_content_uri, story.raw_content_hash)
+        except BodyUnavailable as problem:
+            raise RetryLater("body_unavailable", str(problem)) from problem
         except BodyError as problem:
             raise Quarantined("body_unreadable", str(problem)) from problem
 

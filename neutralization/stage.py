@@ -18,6 +18,8 @@ from ntrl.stages.stage import Failure, Outcome, Saved
 # The rules and prompts are for English.
 LANGUAGE = "en"
 NO_BODY = "no_body"
+# Why reading a body failed: it is missing or damaged, or the storage can't be reached now.
+NO_BODY_TO_READ = {"body_unreadable", "body_unavailable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
 
     def save_failure(self, item: StoryRaw, failure: Failure) -> Mapping[str, int]:
         """Keep the failure as a version, so that no story is without a row; when to try again is the claim's to say."""
-        status = Status.SKIPPED if failure.reason == "body_unreadable" else Status.FAILED_GARBLED
+        status = Status.SKIPPED if failure.reason in NO_BODY_TO_READ else Status.FAILED_GARBLED
         self._add(item, NewVersion(status, failure.reason[:80], failure.detail), input_hash="")
         return {"skipped" if status == Status.SKIPPED else "failed": 1}
 

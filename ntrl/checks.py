@@ -1,6 +1,7 @@
 """System checks: what is wrong with the settings, said before anything is done with them. Each has an id."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 SHORTEST_API_KEY_CHARS = 24
+ON_DISK, IN_S3 = "ntrl.bodies_on_disk.DiskBodies", "ntrl.bodies_in_s3.S3Bodies"
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+ENDPOINT = re.compile(r"https?://[^\s/?#]+/?")
 
 
 @register(Tags.files)
@@ -26,10 +30,29 @@ def check_bodies_overwrite(app_configs: Sequence[AppConfig] | None, **kwargs: An
     """ntrl.E002: a body saved again must land on its own key, or a repeated run loses it."""
     storages: Any = settings.STORAGES
     bodies = storages.get("bodies", {})
-    on_disk = str(bodies.get("BACKEND", "")).endswith("FileSystemStorage")
-    if not bodies or (on_disk and not bodies.get("OPTIONS", {}).get("allow_overwrite")):
-        return [Error('STORAGES["bodies"] must be set, and must overwrite.', id="ntrl.E002")]
-    return []
+    backend, options = bodies.get("BACKEND"), bodies.get("OPTIONS", {})
+    if backend == IN_S3 or (backend == ON_DISK and options.get("allow_overwrite")):
+        return []
+    return [Error(f'STORAGES["bodies"] must be {IN_S3}, or {ON_DISK} set to overwrite.', id="ntrl.E002")]
+
+
+@register(Tags.files)
+def check_bucket(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.E003: a bucket or an address that can't be one; ntrl.W004: an address that nothing is stored at."""
+    bucket, endpoint = settings.NTRL_BODIES_BUCKET, settings.NTRL_S3_ENDPOINT_URL
+    problems: list[CheckMessage] = []
+    if bucket and not BUCKET_NAME.fullmatch(bucket):
+        hint = "3 to 63 of a-z, 0-9, dot and hyphen, with a letter or digit at both ends."
+        problems.append(
+            Error(f"NTRL_BODIES_BUCKET ({bucket}) can't be the name of a bucket.", hint=hint, id="ntrl.E003")
+        )
+    if endpoint and not ENDPOINT.fullmatch(endpoint):
+        hint = "Such as https://s3.example:9000, without the bucket."
+        problems.append(Error("NTRL_S3_ENDPOINT_URL is not the address of a service.", hint=hint, id="ntrl.E003"))
+    if endpoint and not bucket:
+        problem = "NTRL_S3_ENDPOINT_URL is set, but NTRL_BODIES_BUCKET is not: article bodies are kept on disk."
+        problems.append(Warning(problem, id="ntrl.W004"))
+    return problems
 
 
 @register(Tags.security)

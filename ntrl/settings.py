@@ -35,6 +35,8 @@ NTRL_HTTPS = env.bool("NTRL_HTTPS", False)
 ADMIN_API_KEY = env.str("ADMIN_API_KEY", "")
 NTRL_FETCH_ALLOW_NETWORKS = _networks(env.list("NTRL_FETCH_ALLOW_NETWORKS", []))
 NTRL_FETCH_CONTACT_URL = env.str("NTRL_FETCH_CONTACT_URL", "https://ntrl.example/bot")
+NTRL_FETCH_PER_HOST = env.int("NTRL_FETCH_PER_HOST", 2, validate=validate.Range(min=1))
+NTRL_FETCH_PAUSE_SECONDS = env.float("NTRL_FETCH_PAUSE_SECONDS", 0.5, validate=validate.Range(min=0, max=10))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -112,12 +114,25 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from the sources too, so that a fresh clone needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
 
-STORAGES = {
+# Article bodies: in an S3 bucket, or on disk.
+NTRL_BODIES_BUCKET = env.str("NTRL_BODIES_BUCKET", "")
+NTRL_S3_ENDPOINT_URL = env.str("NTRL_S3_ENDPOINT_URL", "")
+NTRL_S3_REGION = env.str("NTRL_S3_REGION", "")
+_BODIES_ON_DISK = {
+    "BACKEND": "ntrl.bodies_on_disk.DiskBodies",
     # A body saved again must land on the same key: a killed run is repeated, and a story's key is its id.
-    "bodies": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": NTRL_DATA_DIR / "bodies", "allow_overwrite": True},
+    "OPTIONS": {"location": NTRL_DATA_DIR / "bodies", "allow_overwrite": True},
+}
+_BODIES_IN_S3 = {
+    "BACKEND": "ntrl.bodies_in_s3.S3Bodies",
+    "OPTIONS": {
+        "bucket_name": NTRL_BODIES_BUCKET,
+        "endpoint_url": NTRL_S3_ENDPOINT_URL,
+        "region_name": NTRL_S3_REGION,
     },
+}
+STORAGES = {
+    "bodies": _BODIES_IN_S3 if NTRL_BODIES_BUCKET else _BODIES_ON_DISK,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

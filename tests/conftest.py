@@ -19,8 +19,9 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 def bodies(settings: Settings, tmp_path: Path) -> Path:
     """Keep article bodies in a folder of this test's own; returns it."""
     folder = tmp_path / "bodies"
-    storages = {name: dict(storage) for name, storage in settings.STORAGES.items()}
-    storages["bodies"]["OPTIONS"] = {"location": folder, "allow_overwrite": True}
+    storages = dict(settings.STORAGES)
+    options = {"location": folder, "allow_overwrite": True}
+    storages["bodies"] = {"BACKEND": "ntrl.bodies_on_disk.DiskBodies", "OPTIONS": options}
     settings.STORAGES = storages
     return folder
 

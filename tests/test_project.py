@@ -15,8 +15,8 @@ OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app in OUR
 
 
 def test_every_setting_stands_in_the_example() -> None:
-    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "ntrl/settings.py").read_text()))
-    explained = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', (ROOT / "ntrl/settings.py").read_text()))
+    explained = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert read == explained
     assert len(read) > 10
 

@@ -38,8 +38,13 @@ class DemoEditor:
 
 
 def demo_environment() -> dict[str, str]:
-    """The settings that a process needs to work on the demo's data."""
-    return {"NTRL_DATA_DIR": str(DEMO_DIR), "NTRL_FETCH_ALLOW_NETWORKS": DEMO_NETWORK}
+    """The settings that a process needs to work on the demo's data, and on nobody's bucket."""
+    return {
+        "NTRL_DATA_DIR": str(DEMO_DIR),
+        "NTRL_FETCH_ALLOW_NETWORKS": DEMO_NETWORK,
+        "NTRL_BODIES_BUCKET": "",
+        "NTRL_S3_ENDPOINT_URL": "",
+    }
 
 
 def is_demo_process() -> bool:

@@ -1,5 +1,6 @@
 """Fetching announced articles: what becomes of bodies, failures and doubles, over several runs."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,15 @@ from tests.support.stages import run
 pytestmark = pytest.mark.django_db
 URL = "https://herald.example/bridge"
 TITLE = "The bridge will be repaired"
+HOUR = timedelta(hours=1)
+OTHER_PARAGRAPHS = (
+    "The ferry company will run one more boat to the islands from April, it said on Monday after a trial last summer.",
+    "The boat carries 80 passengers and 12 cars. It was built in 2009 and has served a lake in the north until now.",
+    "Islanders have asked for a later crossing for years; the last one leaves at five, before the schools' sports end.",
+    "Fares stay as they are for residents, while visitors pay two dollars more on weekends between June and August.",
+    "The harbor office will move the pier's fuel pump to make room, and expects the work to be done within six weeks.",
+    "A spokesman said that the company had hired four sailors and a mechanic, all of whom live on the islands.",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +90,16 @@ def test_an_announced_article_becomes_a_story_with_its_body() -> None:
         (failure(503), "retry", "http_503"),
         ("<html><body><nav>Home</nav></body></html>", "quarantine", "no_article: no text that could be an article"),
         (ok(a_page(), url="https://herald.example/"), "quarantine", "home_page: redirected to https://herald.example/"),
+        (
+            ok(a_page(), url="https://consent.herald.example/x?back=bridge"),
+            "quarantine",
+            "consent_page: redirected to https://consent.herald.example/x?back=bridge",
+        ),
+        (
+            a_page(paragraphs=["We value your privacy", "We and our 812 partners use cookies.", "Accept all cookies"]),
+            "quarantine",
+            "consent_page: the page asks for consent in place of the article",
+        ),
     ],
 )
 def test_an_article_without_a_body_is_stored_with_the_reason(reply: Any, kind: str, reason: str) -> None:
@@ -216,8 +236,8 @@ def test_when_the_better_sources_page_cannot_be_had_the_others_is_fetched_by_the
 
 
 def test_a_page_that_names_another_stored_address_as_its_own_is_a_duplicate() -> None:
-    announce_one("https://herald.example/a", "One headline")
-    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline")}))
+    announce_one("https://herald.example/a", "One headline", published_at=NOON - HOUR)
+    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline", paragraphs=OTHER_PARAGRAPHS)}))
     announce_one("https://herald.example/b", "Another headline")
 
     fetch(FakeFetcher({"https://herald.example/b": a_page(canonical="https://herald.example/a")}))
@@ -228,11 +248,11 @@ def test_a_page_that_names_another_stored_address_as_its_own_is_a_duplicate() ->
 
 
 def test_a_page_whose_address_a_stored_one_named_as_its_own_is_a_duplicate() -> None:
-    announce_one("https://herald.example/b", "Another headline")
+    announce_one("https://herald.example/b", "Another headline", published_at=NOON - HOUR)
     fetch(FakeFetcher({"https://herald.example/b": a_page(canonical="https://herald.example/a")}))
     announce_one("https://herald.example/a", "One headline")
 
-    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline")}))
+    fetch(FakeFetcher({"https://herald.example/a": a_page("One headline", paragraphs=OTHER_PARAGRAPHS)}))
 
     assert StoryRaw.objects.get(original_url="https://herald.example/a").is_duplicate
 
@@ -255,6 +275,41 @@ def test_a_date_in_the_future_becomes_the_time_of_arrival() -> None:
     fetch(FakeFetcher({URL: a_page(TITLE)}))
 
     assert StoryRaw.objects.get().published_at <= timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "reason"),
+    [
+        (PARAGRAPHS[:1], "too_short"),
+        ((*PARAGRAPHS, "To continue reading this article, subscribe now."), "paywall_notice"),
+        ((*PARAGRAPHS, "The council will meet again on …"), "ends_midway"),
+        (PARAGRAPHS, ""),
+    ],
+)
+def test_an_article_that_is_cut_off_is_stored_with_the_reason(paragraphs: Sequence[str], reason: str) -> None:
+    announce_one()
+
+    fetch(FakeFetcher({URL: a_page(TITLE, paragraphs=paragraphs)}))
+
+    story = StoryRaw.objects.get()
+    assert (story.body_is_truncated, story.body_truncation_reason) == (bool(reason), reason)
+    assert story.raw_content_available
+    assert StoryBody.objects.get().is_truncated == bool(reason)
+    # Only a whole text is compared with others.
+    assert bool(StoryBody.objects.get().signature) == (not reason)
+
+
+def test_the_title_of_an_article_that_is_cut_off_keeps_nobody_out() -> None:
+    best, other = a_source("best", priority=1), a_source("other", priority=2)
+    announce_one("https://best.example/a", source=best)
+    fetch(FakeFetcher({"https://best.example/a": a_page(TITLE, paragraphs=PARAGRAPHS[:1])}))
+    announce_one("https://other.example/b", source=other)
+
+    fetch(FakeFetcher({"https://other.example/b": a_page(TITLE)}))
+
+    whole = StoryRaw.objects.get(source=other)
+    assert not whole.is_duplicate
+    assert StoryRaw.objects.get(source=best).duplicate_of == whole
 
 
 def test_an_article_too_short_or_in_another_language_is_stored_as_what_it_is() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.duplicates import SAME_TITLE_WINDOW, Announcement, choose, is_near
+from ingestion.duplicates import SAME_TITLE_WINDOW, Announcement, Contender, choose, is_near, original_of
 from tests.support.factories import NOON
 
 
@@ -52,6 +52,7 @@ def hours(number: float) -> dict[str, Any]:
         pytest.param([one(1, title_hash="t"), one(2, title_hash="t", **hours(-72))], [2], id="72 hours apart"),
         pytest.param([one(1, title_hash="t"), one(2, title_hash="t", **hours(-73))], [1, 2], id="73 hours apart"),
         pytest.param([one(1, title_hash=""), one(2, title_hash="")], [1, 2], id="no title is like no other"),
+        pytest.param([one(1, is_update=True), one(2, **hours(-9))], [2, 1], id="updates last"),
         pytest.param(
             [
                 one(1, title_hash="t", source_priority=1, **hours(-100)),
@@ -112,3 +113,29 @@ def test_the_window_has_two_sides(apart: timedelta, near: bool) -> None:
     assert is_near(NOON, [NOON + apart]) is near
     assert is_near(NOON, [NOON - apart]) is near
     assert not is_near(NOON, [])
+
+
+def a_contender(pk: int, **fields: Any) -> Contender:
+    values = {"source_priority": 99, "published_at": NOON, "is_truncated": False, "is_shown": False, **fields}
+    return Contender(story_id=UUID(int=pk), **values)
+
+
+@pytest.mark.parametrize(
+    ("contenders", "expected"),
+    [
+        pytest.param([a_contender(1)], 1, id="alone"),
+        pytest.param([a_contender(1), a_contender(2, source_priority=1)], 2, id="the better source"),
+        pytest.param([a_contender(1), a_contender(2, **hours(-1))], 2, id="the earlier"),
+        pytest.param([a_contender(2), a_contender(1)], 1, id="the smaller id, to have an order"),
+        pytest.param([a_contender(1, source_priority=1, is_truncated=True), a_contender(2)], 2, id="a whole text"),
+        pytest.param([a_contender(1, source_priority=1), a_contender(2, is_shown=True)], 2, id="what readers know"),
+        pytest.param(
+            [a_contender(1, is_shown=True), a_contender(2, is_shown=True, source_priority=1)],
+            2,
+            id="the better of those that readers know",
+        ),
+    ],
+)
+def test_which_of_one_articles_stories_is_the_original(contenders: list[Contender], expected: int) -> None:
+    assert original_of(contenders).story_id == UUID(int=expected)
+    assert original_of(contenders[::-1]).story_id == UUID(int=expected)

@@ -67,7 +67,7 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(
 ) -> None:
     source = a_source()
     # Stored stories, entries that wait, stored titles, the insert.
-    for number in (2, 70):  # SQLite inserts so many at once
+    for number in (2, 60):  # SQLite inserts so many at once
         entries = [an_entry(f"https://herald.example/{number}/{index}") for index in range(number)]
         with django_assert_num_queries(4):
             put(source, *entries)
