@@ -24,8 +24,7 @@ demo: install  ## the whole pipeline on the sample newsroom: no keys, no service
 	@$(MANAGE) demo
 
 serve: install  ## show the demo in the browser, with an editor for the admin (PORT=8000)
-	@NTRL_DATA_DIR=var/demo NTRL_BODIES_BUCKET= $(MANAGE) migrate --verbosity 0
-	@NTRL_DATA_DIR=var/demo NTRL_BODIES_BUCKET= $(MANAGE) demo_editor
+	@$(MANAGE) demo_editor
 	@echo "The brief: http://127.0.0.1:$(PORT)/   The admin: http://127.0.0.1:$(PORT)/admin/   (Ctrl-C stops)"
 	@NTRL_DATA_DIR=var/demo NTRL_BODIES_BUCKET= $(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 

@@ -1,10 +1,12 @@
 """The demo: the whole pipeline on the sample newsroom, in a folder of its own that is made anew each time."""
 
+import os
 import secrets
 import shutil
+import sys
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from ipaddress import ip_network
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -17,12 +19,15 @@ from ntrl.pipeline.services import PipelineOptions, PipelineResult, run_pipeline
 from ntrl.stages.progress import ProgressSink
 from ntrl.stages.runner import RunOptions
 
-DEMO_DIR = settings.BASE_DIR / "var" / "demo"
+DEMO_DIR = (settings.BASE_DIR / "var" / "demo").resolve()
 # The newsroom's addresses; the fetcher refuses loopback unless it is told otherwise.
 DEMO_NETWORK = "127.0.0.0/8"
 # The whole newsroom in one run, where a scheduled run takes 25.
 DEMO_NEUTRALIZE_LIMIT = 100
 EDITOR_NAME = "editor"
+# Says that the program was started again with the demo's settings, so that it is not started for ever.
+_ENTERED = "NTRL_DEMO_ENTERED"
+_NETWORK = ip_network(DEMO_NETWORK)
 
 
 class DemoRefused(Exception):
@@ -47,9 +52,24 @@ def demo_environment() -> dict[str, str]:
     }
 
 
-def is_demo_process() -> bool:
-    """True when this process works on the demo's data."""
-    return Path(settings.NTRL_DATA_DIR) == DEMO_DIR
+def enter_demo() -> None:
+    """Go on in a process that has the demo's settings: this one, or this very program started again with them.
+
+    Raises:
+        DemoRefused: DATABASE_URL is set, or the demo's settings do not take effect.
+    """
+    refuse_foreign_database()
+    if _has_demo_settings():
+        return
+    if os.environ.get(_ENTERED):
+        raise DemoRefused("The demo's settings do not take effect here; is one of them set in another way?")
+    os.environ.update(demo_environment(), **{_ENTERED: "1"})
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very program
+
+
+def _has_demo_settings() -> bool:
+    on_disk = not settings.NTRL_BODIES_BUCKET
+    return on_disk and settings.NTRL_DATA_DIR == DEMO_DIR and _NETWORK in settings.NTRL_FETCH_ALLOW_NETWORKS
 
 
 def refuse_foreign_database() -> None:
@@ -69,10 +89,8 @@ def run_demo(*, now: datetime, run_options: RunOptions, progress: ProgressSink |
     """Clear the demo's folder, open the newsroom, and run the whole pipeline on it.
 
     Raises:
-        DemoRefused: DATABASE_URL is set.
         NewsroomError: one of the newsroom's addresses is in use.
     """
-    refuse_foreign_database()
     with Newsroom(now) as newsroom:
         _clear()
         call_command("migrate", verbosity=0)
@@ -86,12 +104,8 @@ def run_demo(*, now: datetime, run_options: RunOptions, progress: ProgressSink |
 
 
 def make_demo_editor() -> DemoEditor:
-    """Make the demo's editor, or give the one that is there a new password.
-
-    Raises:
-        DemoRefused: DATABASE_URL is set.
-    """
-    refuse_foreign_database()
+    """Make the demo's editor (and tables, before the first demo), or give the one that is there a new password."""
+    call_command("migrate", verbosity=0)
     password = secrets.token_urlsafe(9)
     editor, _ = get_user_model().objects.get_or_create(
         username=EDITOR_NAME, defaults={"is_staff": True, "is_superuser": True}

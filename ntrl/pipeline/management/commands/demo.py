@@ -1,7 +1,5 @@
 """`manage.py demo`: see NTRL work, without keys, services or the internet."""
 
-import os
-import sys
 from typing import Any
 
 from django.core.management import call_command
@@ -29,11 +27,9 @@ class Command(NtrlCommand):
 
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Run it on the demo's own data: in a process started with the demo's settings."""
-        if not demo.is_demo_process():
-            os.environ.update(demo.demo_environment())
-            os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606 - this very program, with other settings
-        self.say("Opening the sample newsroom and running the whole pipeline on it …")
         try:
+            demo.enter_demo()
+            self.say("Opening the sample newsroom and running the whole pipeline on it …")
             result = demo.run_demo(now=timezone.now(), run_options=RunOptions(stop=self.stop), progress=self.progress())
         except (demo.DemoRefused, NewsroomError) as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -48,4 +44,5 @@ class Command(NtrlCommand):
         for code in result.summary.alerts:
             self.say(self.style.WARNING(f"  alert {code}: {ALERTS[code]}"))
         self.say("Next: make serve   (the brief in your browser, and an editor's password for the admin)")
-        return RunStatus(result.summary.status)
+        # A demo without a story has shown nothing, whatever the run says.
+        return RunStatus(result.summary.status) if result.summary.brief_story_count else RunStatus.FAILED

@@ -14,9 +14,12 @@ class Command(NtrlCommand):
 
     help = "Make the demo's editor, or give it a new password, and print how to sign in. Refused on a real database."
 
+    needs_migrated_database = False
+
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Make it and print it."""
         try:
+            demo.enter_demo()
             editor = demo.make_demo_editor()
         except demo.DemoRefused as refusal:
             raise CommandError(str(refusal)) from refusal
