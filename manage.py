@@ -4,13 +4,18 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from environs import EnvError
 
 
 def main() -> None:
     """Run a management command; `python manage.py help` lists them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ntrl.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, EnvError) as error:
+        sys.exit(f"The settings can't be used: {error}")
 
 
 if __name__ == "__main__":

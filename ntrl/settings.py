@@ -1,14 +1,12 @@
 """Every setting, read from the environment through one typed reader; `.env.example` explains each one."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 from environs import FileAwareEnv, validate
 
-from ntrl.secret_key import kept_secret_key
+from ntrl.environment import prepare_data_dir, read_database, read_networks
 
 # Lets classes of Django that are generic to the type checker be written so, `ModelAdmin[Source]`.
 django_stubs_ext.monkeypatch()
@@ -20,20 +18,16 @@ env = FileAwareEnv()
 env.read_env(BASE_DIR / ".env", recurse=False)
 
 
-def _networks(names: list[str]) -> list[IPv4Network | IPv6Network]:
-    return [ip_network(name) for name in names]
-
-
 DEBUG = env.bool("NTRL_DEBUG", False)
 NTRL_DATA_DIR = Path(env.str("NTRL_DATA_DIR", "") or BASE_DIR / "var").resolve()
-SECRET_KEY = env.str("NTRL_SECRET_KEY", "") or kept_secret_key(NTRL_DATA_DIR / "secret-key")
+SECRET_KEY = prepare_data_dir("NTRL_DATA_DIR", NTRL_DATA_DIR, secret_key=env.str("NTRL_SECRET_KEY", ""))
 ALLOWED_HOSTS = env.list("NTRL_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("NTRL_CSRF_TRUSTED_ORIGINS", [])
 NTRL_HTTPS = env.bool("NTRL_HTTPS", False)
 
 # What the outside world may ask of us, and what we may ask of it.
 ADMIN_API_KEY = env.str("ADMIN_API_KEY", "")
-NTRL_FETCH_ALLOW_NETWORKS = _networks(env.list("NTRL_FETCH_ALLOW_NETWORKS", []))
+NTRL_FETCH_ALLOW_NETWORKS = read_networks("NTRL_FETCH_ALLOW_NETWORKS", env.list("NTRL_FETCH_ALLOW_NETWORKS", []))
 NTRL_FETCH_CONTACT_URL = env.str("NTRL_FETCH_CONTACT_URL", "https://ntrl.example/bot")
 NTRL_FETCH_PER_HOST = env.int("NTRL_FETCH_PER_HOST", 2, validate=validate.Range(min=1))
 NTRL_FETCH_PAUSE_SECONDS = env.float("NTRL_FETCH_PAUSE_SECONDS", 0.5, validate=validate.Range(min=0, max=10))
@@ -97,7 +91,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 DATABASE_URL = env.str("DATABASE_URL", "")
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL or f"sqlite:///{NTRL_DATA_DIR / 'ntrl.sqlite3'}")}
+DATABASES = {"default": read_database("DATABASE_URL", DATABASE_URL or f"sqlite:///{NTRL_DATA_DIR / 'ntrl.sqlite3'}")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A writer waits for another instead of failing, and readers never wait for a writer.
@@ -109,7 +103,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 STATIC_URL = "static/"
 STATIC_ROOT = NTRL_DATA_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from the sources too, so that a fresh clone needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
