@@ -7,7 +7,7 @@ any other table, also an empty one, is an entry under its stable key.
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
@@ -16,6 +16,8 @@ from typing import Any
 
 from ntrl.rules.models import Rule
 from ntrl.rules.registry import Entries, rule_sets
+
+_CURE = "correct it, or switch it off, under Rules in the admin"
 
 
 class RuleFileError(Exception):
@@ -32,22 +34,38 @@ class RuleSet:
 
 
 def load_rules(name: str) -> RuleSet:
-    """Merge a set's shipped entries with the database's rows (one query).
+    """Merge a set's shipped entries with the database's rows (one query), and check what comes of it.
 
     Raises:
         RuleFileError: the shipped file, or a row, can't be used.
         KeyError: no such set.
     """
-    entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(rule_sets()[name].path))
-    for row in Rule.objects.filter(rule_set=name):
+    entries = checked_entries(name, Rule.objects.filter(rule_set=name))
+    return RuleSet(name, entries, hash_of(entries))
+
+
+def checked_entries(name: str, rows: Iterable[Rule]) -> Entries:
+    """The entries in force when these are the editors' rows of a set, in key order.
+
+    Raises:
+        RuleFileError: the shipped file, or a row, can't be used.
+        KeyError: no such set.
+    """
+    source = rule_sets()[name]
+    entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(source.path))
+    for row in rows:
         if not isinstance(row.payload, Mapping):
-            raise RuleFileError(f"the row {row}: its payload is not an object with fields")
+            raise RuleFileError(f"the rule {row}: its payload is not an object with fields; {_CURE}")
         if not row.is_enabled:
             entries.pop(row.key, None)
         elif row.payload or row.key not in entries:
             entries[row.key] = row.payload
     ordered = {key: entries[key] for key in sorted(entries)}
-    return RuleSet(name, ordered, hash_of(ordered))
+    try:
+        source.check(ordered)
+    except (ValueError, ArithmeticError) as error:  # arithmetic: a number too large to be one
+        raise RuleFileError(f"the rule {name}: {error}; {_CURE}") from error
+    return ordered
 
 
 @lru_cache

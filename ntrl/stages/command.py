@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
+from ntrl.rules.loader import RuleFileError
 from ntrl.stages.models import RunStatus
 from ntrl.stages.progress import ProgressSink, Silent, progress_for
 from ntrl.stages.report import StageReport
@@ -59,7 +60,10 @@ class NtrlCommand(BaseCommand):
             require_migrated()
         with stop_on_signals() as stop:
             self.stop = stop
-            status = self.work(options)
+            try:
+                status = self.work(options)
+            except RuleFileError as problem:
+                raise CommandError(str(problem)) from problem
         if EXIT_CODES[status]:
             sys.exit(EXIT_CODES[status])
 

@@ -14,6 +14,7 @@ from briefs.services import assemble_brief
 from classification.models import StoryClassification
 from classification.taxonomy import FeedCategory
 from ingestion.models import Source
+from ntrl.rules.loader import load_rules
 from ntrl.rules.models import Rule
 from ntrl.stages.records import new_trace_id
 from ntrl.stages.runner import RunOptions
@@ -77,6 +78,55 @@ def test_a_rule_that_cannot_be_used_is_refused(admin_client: Client, a_rule: Cal
     assert not Rule.objects.exists()
     nothing = admin_client.post(address, a_rule(payload="{}"))
     assert "needs its fields" in nothing.content.decode()
+
+
+@pytest.mark.parametrize("switched", ["on", ""])
+@pytest.mark.parametrize("payload", ["[]", '""', "0", "false", "[1]", '{"weight": NaN}', '{"forms": ["\\u0000"]}'])
+def test_a_rule_without_usable_fields_is_refused(
+    admin_client: Client, a_rule: Callable[..., dict[str, str]], payload: str, switched: str
+) -> None:
+    rule = a_rule(rule_set="keywords", key="sports_competition/quidditch", payload=payload, is_enabled=switched)
+
+    answer = admin_client.post(reverse("admin:rules_rule_add"), rule)
+
+    assert "payload" in answer.context["adminform"].form.errors
+    assert not Rule.objects.exists()
+
+
+@pytest.mark.parametrize("payload", ["", "null", "{}"])
+def test_no_fields_keep_the_shipped_ones(
+    admin_client: Client, a_rule: Callable[..., dict[str, str]], payload: str
+) -> None:
+    shipped = load_rules("keywords")
+    rule = a_rule(rule_set="keywords", key=next(iter(shipped.entries)), payload=payload)
+
+    assert admin_client.post(reverse("admin:rules_rule_add"), rule).status_code == 302
+
+    assert Rule.objects.get().payload == {}
+    assert load_rules("keywords") == shipped
+
+
+def test_a_rule_that_switches_nothing_off_is_refused(
+    admin_client: Client, a_rule: Callable[..., dict[str, str]]
+) -> None:
+    answer = admin_client.post(reverse("admin:rules_rule_add"), a_rule(key="selling_hype/mistyped", is_enabled=""))
+
+    assert "No shipped entry is called" in answer.content.decode()
+    assert not Rule.objects.exists()
+
+
+@pytest.mark.parametrize("payload", [[], 0, {"no such field": 1}, {"weight": 10**400}])
+def test_a_bad_row_from_elsewhere_can_be_corrected_or_switched_off(
+    admin_client: Client, a_rule: Callable[..., dict[str, str]], payload: object
+) -> None:
+    row = Rule.objects.create(rule_set="keywords", key="sports_competition/quidditch", payload=payload)
+    address = reverse("admin:rules_rule_change", args=[row.pk])
+    fields = {"rule_set": row.rule_set, "key": row.key}
+
+    assert admin_client.post(address, a_rule(**fields, is_enabled="", payload='{"weight": 2}')).status_code == 302
+    assert admin_client.post(address, a_rule(**fields, payload='{"weight": 3}')).status_code == 302
+
+    assert load_rules("keywords").entries[row.key] == {"weight": 3}
 
 
 def test_a_good_rule_is_kept_with_its_maker(admin_client: Client, a_rule: Callable[..., dict[str, str]]) -> None:

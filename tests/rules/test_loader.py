@@ -175,6 +175,23 @@ def test_an_editors_row_that_holds_no_fields_is_named(payload: object) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("error", [ValueError("odd/one: weight must be a number"), OverflowError("odd/one")])
+def test_a_row_that_the_sets_check_refuses_is_named(tmp_path: Path, error: Exception) -> None:
+    def check(entries: registry.Entries) -> None:
+        if "odd/one" in entries:
+            raise error
+
+    registry.register_rules("test", tmp_path / "test.toml", check)
+    add_row("odd/one", payload={"weight": "x"})
+
+    with pytest.raises(RuleFileError, match="test: odd/one"):
+        load()
+
+    Rule.objects.update(is_enabled=False)
+    assert load().entries == SHIPPED
+
+
+@pytest.mark.django_db
 def test_a_set_that_nobody_registered_is_unknown() -> None:
     with pytest.raises(KeyError, match="nobody"):
         load_rules("nobody")
