@@ -428,11 +428,11 @@ def test_a_compression_that_is_none_is_a_bad_response(site: Site, encoding: str)
     ids=["byte by byte", "endless headers", "slow body", "silence"],
 )
 def test_slow_servers_are_cut_off(site: Site, pieces: list[bytes]) -> None:
-    site.answers["/a"] = trickle(iter(pieces), pause_seconds=0.05)
-    started = time.monotonic()
+    rest = iter(pieces)
+    site.answers["/a"] = trickle(rest, pause_seconds=0.05)
     error = failure(small(timeout_seconds=0.4), f"{site.url}/a")
     assert (error.code, error.retryable) == ("timeout", True)
-    assert time.monotonic() - started < 1.5
+    assert next(rest, None) is not None, "the server was heard out"
 
 
 def test_the_time_limit_is_for_all_redirects_together(site: Site) -> None:

@@ -1,7 +1,6 @@
 """The audit as a whole: every rule answers for every output, and no input makes it fail."""
 
 from dataclasses import replace
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -12,10 +11,7 @@ from neutralization.audit.search import MAX_QUESTIONS, Haystack
 from neutralization.audit.subject import MAX_BODY_CHARS
 from neutralization.types import Output, Outputs
 from tests.neutralization.audit_case import BODY, EDIT, GOOD, SPAN
-
-SMALL_CHARS, LARGE_CHARS = 4_000, 16_000
-# Four times the text takes about four times as long; a search that starts over takes sixteen times.
-MAX_RATIO = 8
+from tests.support.scaling import assert_linear
 
 TEXTS = st.text(alphabet=st.sampled_from("aA the1,. \n“”\"'‘’«[]{}<>&*#!?…-\\\ud800é½$%"), max_size=80) | st.text()
 
@@ -86,19 +82,11 @@ def test_a_body_is_grounded_in_itself_and_preserves_itself(body: str) -> None:
     ],
 )
 def test_time_grows_with_the_text_alone(piece: str) -> None:
-    seconds = [_seconds(piece * (chars // len(piece))) for chars in (SMALL_CHARS, LARGE_CHARS)]
-    assert seconds[1] <= MAX_RATIO * seconds[0]
+    def audited(text: str) -> None:
+        # The body ends otherwise than the texts do.
+        audit(text + " x", Outputs(text, text, text, text, text[:-1] + "z"), spans=[])
 
-
-def _seconds(text: str) -> float:
-    """The better of two runs, on a body that ends otherwise than the texts do."""
-    outputs = Outputs(text, text, text, text, text[:-1] + "z")
-    runs = []
-    for _ in range(2):
-        started = process_time()
-        audit(text + " x", outputs, spans=[])
-        runs.append(process_time() - started)
-    return min(runs)
+    assert_linear(audited, piece * (16_000 // len(piece)))
 
 
 @pytest.mark.parametrize(

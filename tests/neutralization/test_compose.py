@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from neutralization import limits
 from neutralization.audit import audit, passed
 from neutralization.compose import ComposeError, compose
 from neutralization.types import Outputs
+from tests.support.scaling import assert_linear
 
 # The share of real English articles that must compose; lowering it is a visible act.
 LEAST_SHARE_COMPOSED = 0.92
@@ -113,12 +113,12 @@ def test_any_text_gives_outputs_made_of_its_words_or_a_reason(text: str) -> None
 
 
 @pytest.mark.parametrize("unit", ["The cat, a dog, was in, and ", "“", "(", "and was ", "who said ", "A b c. ", ", "])
-def test_time_is_bounded_on_hostile_text(unit: str) -> None:
-    text = "The council voted to close the bridge. " + unit * (200_000 // len(unit)) + ".\n\nThe end was near."
-    begun = time.perf_counter()
-    with pytest.raises(ComposeError):
-        compose(text)
-    assert time.perf_counter() - begun < 10
+def test_time_is_linear_on_hostile_text(unit: str) -> None:
+    def refused(text: str) -> None:
+        with pytest.raises(ComposeError):
+            compose(f"The council voted to close the bridge. {text}.\n\nThe end was near.")
+
+    assert_linear(refused, unit * (100_000 // len(unit)))
 
 
 def test_real_articles_compose_and_pass_the_audit(shared_data: Path) -> None:
