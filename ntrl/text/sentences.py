@@ -44,9 +44,7 @@ _MAX_ABBREVIATION_CHARS = 12
 
 _OPENERS = "“‘\"'«„‚([¿¡»"
 _CLOSERS = "”’\"'»)]“‘«"
-_END = re.compile(
-    rf"(?<![.!?…।۔؟])[.!?…।۔؟]++[{re.escape(_CLOSERS)}]*+(?=\s|\Z)|[。！？]++[」』”’）]*+"
-)
+_END = re.compile(rf"(?<![.!?…।۔؟])[.!?…।۔؟]++[{re.escape(_CLOSERS)}]*+(?=\s|\Z)|[。！？]++[」』”’）]*+")
 # “Is it done?” Ann Lee asked: the name has a capital, and still the sentence goes on.
 _SPEAKER = re.compile(
     r"\s+(?:[A-Z][\w.’'-]{0,30} ){1,4}"
@@ -150,9 +148,7 @@ def _ends_sentence(paragraph: str, sentence_start: int, mark_start: int, cut: in
     mark = paragraph[mark_start:cut]
     if mark != ".":
         return mark[0] not in "!?" or len(mark) == 1 or not _SPEAKER.match(paragraph, cut)
-    word = (
-        _word_before(paragraph, max(sentence_start, mark_start - _MAX_ABBREVIATION_CHARS), mark_start) + "."
-    )
+    word = _word_before(paragraph, max(sentence_start, mark_start - _MAX_ABBREVIATION_CHARS), mark_start) + "."
     if paragraph[sentence_start:mark_start].strip().isdecimal():  # the number of a list's item
         return False
     return not _is_abbreviation(word, paragraph, following)

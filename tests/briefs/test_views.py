@@ -177,13 +177,15 @@ def add_story(*, body=BODY, changes=(("slammed", "criticized", Category.LOADED_V
 
 class TestBrief:
     def test_shows_ten_sections_in_order_with_their_stories(self, client):
-        add_brief([rendered_story(0), rendered_story(1, has_manipulative_content=True, change_count=2)], section="business")
+        stories = [rendered_story(0), rendered_story(1, has_manipulative_content=True, change_count=2)]
+        add_brief(stories, section="business")
         html = page(client, "/")
         assert re.findall(r'<h2 id="h-(\w+)">', html) == [category.value for category in FeedCategory]
         text = words(html)
         assert "Friday 21 November 2025" in text
         assert "2 stories in 1 category, assembled 14:05 UTC" in text
         assert text.count("Nothing today") == 9
+        assert "that day" not in text
         assert "Council passes budget 1 The vote was 7 to 2. Harbor Post 09:30 2 phrases changed" in text
         assert text.count("phrases changed") == 1
 
@@ -192,6 +194,11 @@ class TestBrief:
         html = page(client, "/")
         for category in FeedCategory:
             assert html.count(f'href="#{category.value}"') == html.count(f'id="{category.value}"') == 1
+
+    def test_lists_without_markers_are_lists_for_screen_readers_too(self, client):
+        add_brief([rendered_story(0)])
+        html = page(client, "/")
+        assert re.findall(r"<[ou]l[^>]*>", html) == ['<ul role="list">', '<ol class="stories" role="list">']
 
     def test_a_story_of_another_day_says_its_day(self, client):
         add_brief([rendered_story(0, published_at="2025-11-20T22:10:00Z")])
@@ -227,6 +234,13 @@ class TestDays:
         text = words(page(client, "/briefs/2025-11-21/"))
         assert "Afternoon" in text
         assert "Morning" not in text
+        assert text.count("Nothing that day") == 9
+        assert "Nothing today" not in text
+
+    def test_the_current_brief_is_its_days_last_even_when_it_waited_its_turn(self, client):
+        add_brief([rendered_story(0, feed_title="Corrected")], is_current=False, assembled_at=NOW)
+        add_brief([rendered_story(0, feed_title="Waited")], assembled_at=NOW - timedelta(seconds=5))
+        assert "Waited" in words(page(client, "/briefs/2025-11-21/"))
 
     def test_leads_to_the_nearest_days_that_have_a_brief(self, client, django_assert_num_queries):
         for day in (10, 12, 15, 20):
