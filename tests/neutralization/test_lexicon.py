@@ -28,23 +28,24 @@ FALSE_POSITIVES = compile_false_positives(TERMS)
 NOTHING = compile_false_positives({})
 
 
+def keys_in(body: str) -> set[str]:
+    return {span.rule_key for span in detect(body, LEXICON, FALSE_POSITIVES).spans}
+
+
 def neutral(body: str) -> str:
     return apply_edits(body, make_edits(body, detect(body, LEXICON, FALSE_POSITIVES).spans))
 
 
-@pytest.mark.parametrize("key", ENTRIES)
-def test_every_entry_finds_its_own_example(key: str) -> None:
-    example = str(ENTRIES[key]["example"])
-    found = detect(example, LEXICON, FALSE_POSITIVES).spans
-    assert key in {span.rule_key for span in found}
-    assert detect(neutral(example), LEXICON, FALSE_POSITIVES).spans == ()
+def test_every_entry_finds_its_own_example() -> None:
+    examples = {key: str(entry["example"]) for key, entry in ENTRIES.items()}
+    blind = [key for key, example in examples.items() if key not in keys_in(example)]
+    unhealed = {key: keys_in(neutral(example)) for key, example in examples.items()}
+    assert (blind, {key: left for key, left in unhealed.items() if left}) == ([], {})
 
 
-@pytest.mark.parametrize("key", ENTRIES)
-def test_no_replacement_is_manipulative_itself(key: str) -> None:
-    entry = next(entry for entry in LEXICON.entries if entry.key == key)
-    for replacement in set(entry.replacements):
-        assert not detect(f"It {replacement} it.", LEXICON, FALSE_POSITIVES).spans
+def test_no_replacement_is_manipulative_itself() -> None:
+    pairs = {(entry.key, replacement) for entry in LEXICON.entries for replacement in entry.replacements}
+    assert [pair for pair in sorted(pairs) if keys_in(f"It {pair[1]} it.")] == []
 
 
 def test_no_rule_brings_a_name_or_takes_a_number() -> None:
