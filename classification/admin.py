@@ -14,7 +14,8 @@ from classification.taxonomy import Domain, Geography
 class CorrectionForm(forms.ModelForm[StoryClassification]):
     """The two things an editor decides; the category follows from them."""
 
-    domain = forms.ChoiceField(choices=[(domain.value, domain.value) for domain in Domain])
+    # A story without a domain begins with none: an editor chooses it, not the list's first.
+    domain = forms.ChoiceField(choices=[("", "---------"), *((domain.value, domain.value) for domain in Domain)])
     geography = forms.ChoiceField(choices=[(place.value, place.value) for place in Geography])
 
     class Meta:

@@ -2,14 +2,22 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from ingestion.models import FeedEntry, Source, StoryBody, StoryRaw
+from ingestion.services import ingest
 from ingestion.sources import forget_health
+from ntrl.bodies import BodyError, BodyMissing, BodyUnavailable, get_body
 from ntrl.stages.admin import ReadOnlyAdmin
+from ntrl.stages.records import new_trace_id
+from ntrl.stages.runner import RunOptions
+
+# Bodies fetched again while the browser waits: with a publisher's slowest pages still a minute or two.
+MOST_FETCHED_AGAIN = 10
 
 _HEALTH_FIELDS = (
     "etag",
@@ -104,7 +112,48 @@ class StoryRawAdmin(ReadOnlyAdmin):
     list_select_related = ["source", "duplicate_of__source"]
     search_fields = ["id__exact", "original_title", "original_url"]
     date_hierarchy = "published_at"
+    readonly_fields = ["text"]
     inlines = [DuplicateInline, StoryBodyInline]
+    actions = ["fetch_again"]
+
+    class Media:
+        css = {"all": ["ntrl-admin.css"]}
+
+    def has_fetch_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change stories may have their bodies asked for again."""
+        return bool(request.user.has_perm("ingestion.change_storyraw"))
+
+    @admin.action(description="Fetch the body again", permissions=["fetch"])
+    def fetch_again(self, request: HttpRequest, stories: QuerySet[StoryRaw]) -> None:
+        """Ask for the bodies that the chosen stories lack, whatever was said of another try."""
+        lacking = list(stories.filter(body_version=0).values_list("id", flat=True)[: MOST_FETCHED_AGAIN + 1])
+        if len(lacking) > MOST_FETCHED_AGAIN:
+            problem = f"More than {MOST_FETCHED_AGAIN} at once take too long here: python manage.py ingest --force"
+            self.message_user(request, problem, messages.ERROR)
+            return
+        if not lacking:
+            self.message_user(request, "None of them lacks a body.", messages.WARNING)
+            return
+        result = ingest(trace_id=new_trace_id(), options=RunOptions(force=True), story_ids=lacking)
+        asked, got = len(lacking), result.total_body_downloaded
+        self.message_user(request, f"Asked for {asked}, got {got}.", messages.SUCCESS if got else messages.WARNING)
+        for failure in result.reports[-1].failures:
+            self.message_user(request, failure, messages.WARNING)
+
+    @admin.display(description="text of the body")
+    def text(self, story: StoryRaw) -> str:
+        """Show the current version's text as it is stored, or say why that can't be."""
+        if not story.raw_content_available:
+            return f"There is none: {story.body_failure_reason or 'nobody has read the page yet'}"
+        try:
+            text = get_body(story.raw_content_uri, story.raw_content_hash)
+        except BodyMissing as problem:
+            return f"It is gone from storage ({problem})."
+        except BodyUnavailable as problem:
+            return f"The storage can't be reached now ({problem})."
+        except BodyError as problem:
+            return f"It is damaged, so it is not shown ({problem})."
+        return format_html('<pre class="article-text">{}</pre>', text)
 
     @admin.display(description="body")
     def state(self, story: StoryRaw) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 import ntrl
@@ -21,6 +22,7 @@ from ingestion.versions import Page, add_version
 from ntrl.bodies import BodyError, BodyUnavailable, content_hash, put_body
 from ntrl.stages import claims
 from ntrl.stages.errors import Quarantined, RetryLater
+from ntrl.stages.paging import newest_first
 from ntrl.stages.stage import Failure, Saved, Stage
 
 
@@ -104,24 +106,42 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
     log_name = "ingest"
     deadline_seconds = 90
 
-    def __init__(self, fetcher: Fetcher, *, source_slugs: Sequence[str] = (), max_items_per_source: int) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        *,
+        source_slugs: Sequence[str] = (),
+        story_ids: Sequence[UUID] = (),
+        max_items_per_source: int,
+        force: bool = False,
+    ) -> None:
+        """Take articles of these sources; of `story_ids` alone, when there are any, and then not from the inbox.
+
+        With `force`, stories without a body are asked for again whether their next try is due, or ever would be.
+        """
         self._fetcher = fetcher
+        self._story_ids = story_ids
+        self._force = force
         self._slugs = source_slugs
         self._max_items = max_items_per_source
         self.by_source: dict[str, Counter[str]] = defaultdict(Counter)
 
     def pending(self) -> Iterator[Article]:
         """Yield what the inbox holds, newest first, then stories whose body is worth another try."""
-        for entry in inbox.take_from_inbox(source_slugs=self._slugs, max_per_source=self._max_items):
+        seen = set()
+        for entry in self._announced():
+            seen.add(entry.story_id)
             yield _taken(entry)
-        for key in claims.due_keys(self.name, now=timezone.now(), code_version=ntrl.__version__):
-            story = StoryRaw.objects.select_related("source").filter(id=key, body_version=0).first()
-            if story is not None and (not self._slugs or story.source.slug in self._slugs):
+        for story in newest_first(self._without_body()) if self._force else self._due():
+            if story.id not in seen:  # not one that has just failed in this very run
                 yield Article.stored(story)
 
     def total(self) -> int:
-        """How many articles the inbox gives to this run."""
-        return inbox.count_takeable(source_slugs=self._slugs, max_per_source=self._max_items)
+        """How many articles the inbox gives to this run, and with `force` how many stories have no body."""
+        takeable = 0
+        if not self._story_ids:
+            takeable = inbox.count_takeable(source_slugs=self._slugs, max_per_source=self._max_items)
+        return takeable + (self._without_body().count() if self._force else 0)
 
     def is_pending(self, item: Article) -> bool:
         """Whether it still waits in the inbox, or for its body."""
@@ -134,6 +154,10 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
     def key(self, item: Article) -> str:
         """The story's id."""
         return str(item.story_id)
+
+    def label(self, item: Article) -> str:
+        """The article's address."""
+        return item.url
 
     def story_id(self, item: Article) -> UUID:
         """The story's id."""
@@ -193,6 +217,23 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         counts = {"ingested": int(created), "body_failed": 1, "skipped_duplicate": inbox.clear_story(story)}
         self.by_source[item.source.slug].update(counts)
         return counts
+
+    def _announced(self) -> Iterator[FeedEntry]:
+        if self._story_ids:
+            return iter(())
+        return inbox.take_from_inbox(source_slugs=self._slugs, max_per_source=self._max_items)
+
+    def _due(self) -> Iterator[StoryRaw]:
+        for key in claims.due_keys(self.name, now=timezone.now(), code_version=ntrl.__version__):
+            story = self._without_body().filter(id=key).first()
+            if story is not None:
+                yield story
+
+    def _without_body(self) -> QuerySet[StoryRaw]:
+        stories = StoryRaw.objects.select_related("source").filter(body_version=0)
+        if self._slugs:
+            stories = stories.filter(source__slug__in=self._slugs)
+        return stories.filter(id__in=self._story_ids) if self._story_ids else stories
 
     def _save_update(self, item: Article, result: Page | Unchanged) -> Saved:
         # Before the story's row is written: whoever settles duplicates may be waiting for it.

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.conf import settings
 
@@ -36,7 +37,7 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """The specification's metrics of one ingestion; `reports` are those of its two stages."""
+    """The specification's metrics of one ingestion; `reports` are those of its stages, feeds and articles."""
 
     total_ingested: int
     total_skipped_duplicate: int
@@ -67,27 +68,40 @@ def ingest(
     trace_id: str,
     options: RunOptions,
     source_slugs: Sequence[str] = (),
+    story_ids: Sequence[UUID] = (),
     max_items_per_source: int = DEFAULT_MAX_ITEMS_PER_SOURCE,
     progress: ProgressSink | None = None,
     fetcher: Fetcher | None = None,
 ) -> IngestResult:
-    """Read the due feeds, then fetch the articles they announced. `options.limit` is of articles."""
+    """Read the due feeds, then fetch the articles they announced. `options.limit` is of articles.
+
+    With `story_ids`, no feed is read: only the bodies that those stories lack are asked for. With `options.force`,
+    stories without a body are asked for again also when their next try is not due, or there would be none.
+    """
     started = time.monotonic()
     fetcher = fetcher or default_fetcher()
     feeds = FeedsStage(fetcher, source_slugs=source_slugs)
-    feeds_report = run_stage(feeds, trace_id=trace_id, options=replace(options, limit=None), progress=progress)
-    articles = ArticlesStage(fetcher, source_slugs=source_slugs, max_items_per_source=max_items_per_source)
-    articles_report = run_stage(articles, trace_id=trace_id, options=options, progress=progress)
-    counts = feeds_report.counts + articles_report.counts
+    articles = ArticlesStage(
+        fetcher,
+        source_slugs=source_slugs,
+        story_ids=story_ids,
+        max_items_per_source=max_items_per_source,
+        force=options.force,
+    )
+    reports = []
+    if not story_ids:
+        reports.append(run_stage(feeds, trace_id=trace_id, options=replace(options, limit=None), progress=progress))
+    reports.append(run_stage(articles, trace_id=trace_id, options=options, progress=progress))
+    counts = sum((report.counts for report in reports), Counter[str]())
     return IngestResult(
         total_ingested=counts["ingested"],
         total_skipped_duplicate=counts["skipped_duplicate"],
         total_body_downloaded=counts["body_downloaded"],
         total_body_failed=counts["body_failed"],
-        sources_processed=feeds_report.counts["total"],
+        sources_processed=sum(report.counts["total"] for report in reports if report.stage == feeds.name),
         duration_ms=round((time.monotonic() - started) * 1000),
         source_results=_source_results(feeds, articles),
-        reports=(feeds_report, articles_report),
+        reports=tuple(reports),
     )
 
 

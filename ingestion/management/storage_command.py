@@ -20,7 +20,10 @@ class StorageCommand(NtrlCommand):
         """Add what all of them understand."""
         super().add_arguments(parser)
         parser.add_argument(
-            "--workers", type=positive, default=DEFAULT_WORKERS, help="objects asked for at once (default %(default)s)"
+            "--workers",
+            type=worker_count,
+            default=DEFAULT_WORKERS,
+            help="objects asked for at once (default %(default)s)",
         )
         if self.has_dry_run:
             parser.add_argument("--dry-run", action="store_true", help="show what would be removed; nothing is")

@@ -22,6 +22,10 @@ from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 from ntrl.stages.signals import stop_on_signals
 
 EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.PARTIAL: 3, RunStatus.FAILED: 1}
+# More threads than this only wait for each other and for the publishers' servers.
+MAX_WORKERS = 64
+# A pause of more than 1000 seconds between two items is a slip, and so is a limit nobody could reach.
+MIN_PER_SECOND, MAX_PER_SECOND = 0.001, 1000.0
 _WORST_FIRST = (RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.COMPLETED)
 
 
@@ -30,6 +34,25 @@ def positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
+
+
+def worker_count(text: str) -> int:
+    """Read how many items may be worked on at once from the command line."""
+    number = positive(text)
+    if number > MAX_WORKERS:
+        raise ArgumentTypeError(f"{number} is more than {MAX_WORKERS}")
+    return number
+
+
+def rate(text: str) -> float:
+    """Read how often something may happen in a second from the command line."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not MIN_PER_SECOND <= number <= MAX_PER_SECOND:  # also false of "nan"
+        raise ArgumentTypeError(f"{text!r} is not a number from {MIN_PER_SECOND:g} to {MAX_PER_SECOND:g}")
+    return number
 
 
 class NtrlCommand(BaseCommand):
@@ -87,7 +110,7 @@ class NtrlCommand(BaseCommand):
 
 
 class StageCommand(NtrlCommand):
-    """A command that runs stages: adds `--limit`, `--workers` and `--dry-run`, and prints reports."""
+    """A command that runs stages: adds `--limit`, `--workers`, `--max-per-second`, `--dry-run`, and prints reports."""
 
     default_limit: int | None = None
     default_workers = DEFAULT_WORKERS
@@ -99,9 +122,15 @@ class StageCommand(NtrlCommand):
         parser.add_argument("--limit", type=positive, default=self.default_limit, help="items at most")
         parser.add_argument(
             "--workers",
-            type=positive,
+            type=worker_count,
             default=self.default_workers,
-            help="items at once (default %(default)s)",
+            help=f"items at once, at most {MAX_WORKERS} (default %(default)s)",
+        )
+        parser.add_argument(
+            "--max-per-second",
+            type=rate,
+            metavar="NUMBER",
+            help="items begun a second at most, 0.5 for one in two seconds (default: no limit)",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="show what would be done; nothing is fetched or written"
@@ -112,6 +141,7 @@ class StageCommand(NtrlCommand):
         return RunOptions(
             limit=options["limit"],
             workers=options["workers"],
+            max_per_second=options["max_per_second"],
             dry_run=options["dry_run"],
             force=options.get("force", False),
             stop=stop,
@@ -134,13 +164,15 @@ class StageCommand(NtrlCommand):
 class StoryStageCommand(StageCommand):
     """A command over stories: adds `--story` and `--force`."""
 
+    force_help = "do it again for stories that are done"
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the choice of stories."""
         super().add_arguments(parser)
         parser.add_argument(
             "--story", action="append", type=UUID, default=[], metavar="ID", help="only this story; repeatable"
         )
-        parser.add_argument("--force", action="store_true", help="do it again for stories that are done")
+        parser.add_argument("--force", action="store_true", help=self.force_help)
 
 
 def headline(report: StageReport) -> str:

@@ -18,7 +18,7 @@ from ntrl.rules.loader import load_rules
 from ntrl.rules.models import Rule
 from ntrl.stages.records import new_trace_id
 from ntrl.stages.runner import RunOptions
-from tests.support.factories import publishable
+from tests.support.factories import a_story, file_under, publishable
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bodies")]
 
@@ -59,6 +59,18 @@ def test_an_editor_corrects_a_class_and_the_brief_follows(admin_client: Client, 
     brief = DailyBrief.objects.get(is_current=True)
     assert brief.pk != a_brief.pk
     assert [item.section for item in brief.items.all()] == [FeedCategory.SPORTS]
+
+
+def test_the_form_of_a_story_that_could_not_be_filed_begins_without_a_domain(admin_client: Client) -> None:
+    failed = file_under(a_story(), domain="", feed_category="", status="failed", failure_reason="no_evidence")
+    address = reverse("admin:classification_storyclassification_change", args=[failed.pk])
+
+    assert '<option value="" selected>' in admin_client.get(address).content.decode()
+    refused = admin_client.post(address, {"domain": "", "geography": "us"})
+
+    assert "domain" in refused.context["adminform"].form.errors
+    failed.refresh_from_db()
+    assert (failed.status, failed.is_locked) == ("failed", False)
 
 
 def test_an_editor_corrects_a_source(admin_client: Client, a_brief: DailyBrief) -> None:

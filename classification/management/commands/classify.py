@@ -3,6 +3,7 @@
 from typing import Any
 
 from classification import services
+from ingestion.management.choices import require_stories
 from ntrl.stages.command import StoryStageCommand
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import new_trace_id
@@ -20,6 +21,7 @@ class Command(StoryStageCommand):
 
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Classify what is pending."""
+        require_stories(options["story"])
         result = services.classify_pending(
             trace_id=new_trace_id(),
             options=self.run_options(options, self.stop),

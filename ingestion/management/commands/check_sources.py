@@ -34,7 +34,7 @@ class Command(NtrlCommand):
             help="only this source, even if it is switched off; repeatable",
         )
         parser.add_argument(
-            "--workers", type=positive, default=DEFAULT_WORKERS, help="feeds at once (default %(default)s)"
+            "--workers", type=worker_count, default=DEFAULT_WORKERS, help="feeds at once (default %(default)s)"
         )
 
     def work(self, options: dict[str, Any]) -> RunStatus:

@@ -1,24 +1,33 @@
 """`manage.py ingest`: read the feeds and store what is new."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from ingestion import services
-from ingestion.models import Source
-from ntrl.stages.command import StageCommand, positive
+from ingestion.feed_stage import FeedsStage
+from ingestion.management.choices import require_sources, require_stories
+from ingestion.services import SourceResult
+from ntrl.stages.command import StoryStageCommand, positive
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import new_trace_id
+from ntrl.stages.report import StageReport
+
+# Feeds named when none could be read; each source's line has its own error anyway.
+ERRORS_SHOWN = 3
 
 
-class Command(StageCommand):
+class Command(StoryStageCommand):
     """Read feeds, fetch articles."""
 
     help = (
         "Read the feeds of all active sources, fetch the articles they announce, and store their texts. "
-        "Known articles are skipped; articles whose text can't be had are stored with the reason."
+        "Known articles are skipped; articles whose text can't be had are stored with the reason. "
+        "With --force the texts that stories lack are asked for again; with --story only theirs, and no feed is read."
     )
+    force_help = "also ask again for texts that could not be had, whether or not a try is due"
     next_step = "python manage.py classify"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,11 +45,14 @@ class Command(StageCommand):
 
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Ingest, then show totals and each source's share."""
-        self._check_sources(options["source"])
+        require_stories(options["story"])
+        if not options["story"]:
+            require_sources(options["source"])
         result = services.ingest(
             trace_id=new_trace_id(),
             options=self.run_options(options, self.stop),
             source_slugs=options["source"],
+            story_ids=options["story"],
             max_items_per_source=options["max_items_per_source"],
             progress=self.progress(),
         )
@@ -50,12 +62,14 @@ class Command(StageCommand):
                 f"  {source.source_slug}: {source.body_downloaded} stored, {source.body_failed} without a body, "
                 f"{source.skipped_duplicate} duplicates{''.join(f'; {error}' for error in source.errors)}"
             )
-        return self.present(result.reports, **totals)
+        status = self.present(result.reports, **totals)
+        self._refuse_silence(result.reports, result.source_results)
+        return status
 
-    def _check_sources(self, slugs: list[str]) -> None:
-        unknown = set(slugs) - set(Source.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-        if unknown:
-            known = ", ".join(Source.objects.order_by("slug").values_list("slug", flat=True)[:50])
-            raise CommandError(f"No source is called {', '.join(sorted(unknown))}. There are: {known or 'none'}")
-        if not Source.objects.filter(is_active=True).exists():
-            raise CommandError("There is no active source. Load some: python manage.py load_sources --starter")
+    def _refuse_silence(self, reports: Sequence[StageReport], sources: Sequence[SourceResult]) -> None:
+        """End as failed when not one feed could be read: then it is our network, or all of them."""
+        for report in reports:
+            unread = sum(report.counts[kind] for kind in ("failed", "retry", "quarantine", "bug"))
+            if report.stage == FeedsStage.name and unread and unread == report.counts["total"]:
+                errors = [f"{source.source_slug}: {error}" for source in sources for error in source.errors]
+                raise CommandError(f"No feed could be read. {'; '.join(errors[:ERRORS_SHOWN])}")

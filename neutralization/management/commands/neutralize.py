@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ingestion.management.choices import require_stories
 from neutralization import services
 from ntrl.stages.command import StoryStageCommand
 from ntrl.stages.models import RunStatus
@@ -20,6 +21,7 @@ class Command(StoryStageCommand):
 
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Neutralize what is pending."""
+        require_stories(options["story"])
         result = services.neutralize_pending(
             trace_id=new_trace_id(),
             options=self.run_options(options, self.stop),

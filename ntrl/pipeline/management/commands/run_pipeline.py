@@ -4,11 +4,12 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from ingestion.management.choices import require_sources
 from ntrl.pipeline import services
 from ntrl.pipeline.alerts import ALERTS
 from ntrl.pipeline.lock import AlreadyRunning
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
-from ntrl.stages.command import NtrlCommand, headline, positive
+from ntrl.stages.command import NtrlCommand, headline, positive, worker_count
 from ntrl.stages.models import RunStatus
 from ntrl.stages.runner import RunOptions
 
@@ -36,20 +37,27 @@ class Command(NtrlCommand):
         for name, meaning in _PARAMETERS.items():
             parser.add_argument(
                 f"--{name.replace('_', '-')}",
-                type=positive,
+                type=worker_count if name == "max_workers" else positive,
                 default=getattr(defaults, name),
                 help=f"{meaning} (default %(default)s)",
             )
+        parser.add_argument(
+            "--trigger",
+            choices=Trigger.values,
+            default=Trigger.MANUAL.value,
+            help="who starts the run, for its summary: cron should say scheduled (default %(default)s)",
+        )
         parser.add_argument("--allow-empty", action="store_true", help="let an empty brief replace a full one")
 
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Run it and show the summary."""
+        require_sources([])
         wanted = services.PipelineOptions(
             **{name: options[name] for name in _PARAMETERS}, allow_empty=options["allow_empty"]
         )
         try:
             result = services.run_pipeline(
-                trigger=Trigger.MANUAL,
+                trigger=Trigger(options["trigger"]),
                 options=wanted,
                 run_options=RunOptions(stop=self.stop),
                 progress=self.progress(),
