@@ -4,7 +4,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +12,7 @@ from typing import TypeAlias
 import httpcore2
 
 from ingestion.addresses import Network, is_reachable
+from ntrl.stages.pool import DaemonPool
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
 
@@ -66,12 +66,6 @@ class GuardedBackend(httpcore2.NetworkBackend):
         self._allow_networks = allow_networks
         self._resolve = resolve
         self._sockets = httpcore2.SyncBackend()
-        # The resolver knows no time limit: it works in threads of its own, and is waited for only so long.
-        self._resolvers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
-
-    def close(self) -> None:
-        """Let the resolver's threads go."""
-        self._resolvers.shutdown(wait=False, cancel_futures=True)
 
     def connect_tcp(
         self,
@@ -92,11 +86,13 @@ class GuardedBackend(httpcore2.NetworkBackend):
         raise failure or UnknownHost("the host has no address")
 
     def _checked_addresses(self, host: str, port: int) -> Sequence[str]:
-        lookup = self._resolvers.submit(self._resolve, host, port)
+        # The resolver knows no time limit: each lookup has a thread of its own, and is waited for only so long.
+        resolver = DaemonPool(1, name="resolve")
+        lookup = resolver.submit(self._resolve, host, port)
+        resolver.close()
         try:
             addresses = lookup.result(timeout=_remaining())
         except FutureTimeoutError as error:
-            lookup.cancel()
             raise httpcore2.ConnectTimeout("name lookup") from error
         except (OSError, UnicodeError) as error:
             raise UnknownHost(f"the host is not known: {error}") from error

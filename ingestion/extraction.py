@@ -12,6 +12,7 @@ import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
+from ingestion.charsets import header_charset
 from ingestion.consent import is_consent_page
 from ingestion.errors import ExtractionError
 from ingestion.furniture import drop_furniture, trim_labels
@@ -39,7 +40,6 @@ ARTICLE_MIN_LETTERS = 40
 # Where a document may name its character set (the HTML standard says 1,024 bytes; publishers are late).
 _CHARSET_BYTES = 4_096
 
-_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"^\s*<\?xml\b[^<>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -205,8 +205,7 @@ def _readable(html: str) -> str:
 def _declared(body: bytes, content_type: str) -> str:
     """Return the codec of the first declared character set that is one, by the names that the web uses."""
     head = body[:_CHARSET_BYTES]
-    header = _HEADER_CHARSET.search(content_type)
-    names = [header[1]] if header else []
+    names = [header_charset(content_type)]
     names += [
         found[1].decode("ascii", "ignore") for found in (_META_CHARSET.search(head), _XML_ENCODING.match(head)) if found
     ]

@@ -12,8 +12,9 @@ import fastfeedparser
 import feedparser
 from resiliparse.extract.html2text import extract_plain_text
 
+from ingestion.charsets import header_charset
 from ingestion.errors import FeedError, UrlError
-from ingestion.titles import TITLE_MAX_CHARS, plain_line
+from ingestion.titles import TITLE_MAX_CHARS, drop_unprintable, plain_line
 from ingestion.urls import normalize_url
 
 # A news feed lists 10 to 200 entries; of more, only the newest are news. Bounds what one hostile feed can cost.
@@ -34,7 +35,6 @@ _HEAD_BYTES = 4_096
 
 _ROOT = re.compile(rb"<(?:\w{1,20}:)?(rss|feed|rdf|html|head|body|!doctype html)\b", re.IGNORECASE)
 _DECLARATION = re.compile(rb"^[\xef\xbb\xbf\s]*<\?xml\b([^<>]*)\?>", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _PAGE_TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _FORMATS = {b"rss": "rss", b"feed": "atom", b"rdf": "rdf"}
 
@@ -119,7 +119,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
     if len(rows) > MAX_ENTRIES:
         warnings.append(f"{len(rows)} entries; only the newest {MAX_ENTRIES} are read")
         rows = _newest(rows)
-    entries, unusable = _entries(rows, base=_base(url, reading.link, kind))
+    entries, unusable = _entries(rows, base=_base(url, reading.link, kind), feed_url=url)
     if not reading.rows:
         warnings.append("feed is valid but lists no entries")
     return ParsedFeed(plain_line(reading.title)[:TITLE_MAX_CHARS], entries, (*warnings, *unusable), kind)
@@ -163,11 +163,11 @@ def _as_utf8(body: bytes, content_type: str) -> bytes:
     if _is_utf8(body):
         # Without a declaration, XML is UTF-8.
         return body[declaration.end() :] if declaration is not None and is_declared and not body.isascii() else body
-    charset = _CHARSET.search(content_type)
-    if charset is None or is_declared:
+    charset = header_charset(content_type)
+    if not charset or is_declared:
         return body
     try:
-        return body.decode(charset[1]).encode()
+        return body.decode(charset).encode()
     except (LookupError, ValueError):
         return body
 
@@ -220,18 +220,21 @@ def _newest(rows: Sequence[_Row]) -> list[_Row]:
     return [rows[at] for at in sorted(by_age[:MAX_ENTRIES])]
 
 
-def _entries(rows: Sequence[_Row], *, base: str) -> tuple[tuple[Entry, ...], list[str]]:
+def _entries(rows: Sequence[_Row], *, base: str, feed_url: str) -> tuple[tuple[Entry, ...], list[str]]:
     """Make entries of rows; count those without a usable link, instead of losing them silently."""
+    no_articles = {normalize_url(address) for address in (base, feed_url)}
     entries: list[Entry] = []
     without_link = 0
     refused: list[str] = []
     for row in rows:
         try:
             url = _absolute(_text(row, "link"), base)
-            if url:
-                entries.append(_entry(row, url))
-            else:
+            if not url:
                 without_link += 1
+            elif normalize_url(url) in no_articles:
+                refused.append("leads to the feed or to its front page, not to an article")
+            else:
+                entries.append(_entry(row, url))
         except UrlError as error:
             refused.append(error.detail)
     warnings = [f"entries without a link: {without_link}"] if without_link else []
@@ -300,7 +303,7 @@ def _plain_text(markup: str) -> str:
         # A lone surrogate is nothing that the HTML parser takes.
         markup = markup.encode("utf-8", "ignore").decode("utf-8")
         text = extract_plain_text(markup, preserve_formatting=False, list_bullets=False, alt_texts=False)
-        return " ".join(text.replace("\x00", " ").split())[:DESCRIPTION_MAX_CHARS]
+        return " ".join(drop_unprintable(text).replace("\x00", " ").split())[:DESCRIPTION_MAX_CHARS]
     return plain_line(markup)[:DESCRIPTION_MAX_CHARS]
 
 

@@ -62,7 +62,6 @@ _ACCEPT: dict[Kind, str] = {
 }
 # What a page may call itself; a film, a picture or a PDF file is none.
 _PAGE_TYPE = re.compile(r"text/|application/(xhtml|xml|octet-stream)|[^/]*$", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,7 @@ class Redirect:
 class Fetched:
     """What a server gave: status 200 with a body, or 304 without one. `url` is the address after redirects.
 
-    `headers` have lower-case names; `body` is decompressed, in the document's own character set; `charset` is the
-    header's word for that, "" when it says none.
+    `headers` have lower-case names; `body` is decompressed, in the document's own character set.
     """
 
     url: str
@@ -91,12 +89,6 @@ class Fetched:
     def content_type(self) -> str:
         """The Content-Type header as sent."""
         return self.headers.get("content-type", "")
-
-    @property
-    def charset(self) -> str:
-        """The character set that the header names, lower-case."""
-        found = _CHARSET.search(self.content_type)
-        return found[1].lower() if found else ""
 
     @property
     def etag(self) -> str:
@@ -153,12 +145,11 @@ class GuardedFetcher:
         self._timeout_seconds = timeout_seconds
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
-        self._backend = GuardedBackend(tuple(allow_networks), resolve)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=ssl.create_default_context(),
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
             max_connections=None,
-            network_backend=self._backend,
+            network_backend=GuardedBackend(tuple(allow_networks), resolve),
         )
 
     def fetch(
@@ -196,7 +187,6 @@ class GuardedFetcher:
     def close(self) -> None:
         """Close idle connections."""
         self._pool.close()
-        self._backend.close()
 
     def _headers(self, kind: Kind, etag: str, last_modified: str) -> dict[str, str]:
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT[kind], "Accept-Encoding": "gzip, br"}

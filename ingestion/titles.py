@@ -11,19 +11,26 @@ TITLE_MAX_CHARS = 1_000
 # A tag opens with a letter or a slash, so that "I <3 you" and "3 < 4" stay; "<" ends a tag never closed: linear time.
 _TAG = re.compile(r"<[/!]?[A-Za-z-][^<>]*>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Lone surrogates, which nothing stores, and the controls of direction (Unicode's Bidi_Control), which turn around
+# what stands beside them on a page that is not the feed's.
+_UNPRINTABLE = re.compile(r"[\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SEPARATOR = re.compile(r"\s[-–—|·•»:]\s|:\s")
 _APOSTROPHES = re.compile(r"['’‘ʼ`´]")
 _ABBREVIATION_STOP = re.compile(r"(?<=\b\w)\.(?=\w|\s|$)")
 
 
 def plain_line(text: str) -> str:
-    """Return text from a feed as one line: no tags, entities resolved, no control characters or lone surrogates."""
+    """Return text from a feed as one line: no tags, entities resolved, no characters that control or are none."""
     if "<" in text:
         text = _TAG.sub("", text)
     if "&" in text:
         text = html.unescape(text)
-    return " ".join(_CONTROL.sub(" ", _SURROGATE.sub("", text)).split())
+    return " ".join(_CONTROL.sub(" ", drop_unprintable(text)).split())
+
+
+def drop_unprintable(text: str) -> str:
+    """Return the text without lone surrogates and controls of direction."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def normalize_title(title: str, publisher: str = "") -> str:

@@ -117,6 +117,28 @@ def test_links_become_absolute(body: str, expected: str) -> None:
     assert [entry.url for entry in parse(body).entries] == [expected]
 
 
+@pytest.mark.parametrize("link", ["https://", "#top", "//", "?", f"{URL}?utm_source=x"])
+def test_a_link_to_the_feed_itself_is_no_article(link: str) -> None:
+    feed = parse(rss(f"<title>A</title><link>{link}</link>", ITEM))
+    assert len(feed.entries) == 1
+    assert feed.warnings == (
+        "entries whose link cannot be used: 1 (first: leads to the feed or to its front page, not to an article)",
+    )
+
+
+def test_a_link_to_the_front_page_is_no_article() -> None:
+    feed = parse(rss("<title>A</title><link>#</link>", head="<link>https://www.example.com/</link>"))
+    assert feed.entries == ()
+
+
+def test_controls_of_direction_are_dropped() -> None:
+    turned = "a\u202eb\u2066c\u200f"
+    item = f"<title>{turned}</title><author>{turned}</author><link>/a</link>"
+    for markup in (turned, f"&lt;p&gt;{turned}&lt;/p&gt;"):
+        (entry,) = parse(rss(f"{item}<description>{markup}</description>")).entries
+        assert (entry.title, entry.author, entry.description) == ("abc", "abc", "abc")
+
+
 def test_entries_without_a_usable_link_are_counted() -> None:
     feed = parse(rss(ITEM, "<title>B</title>", "<title>C</title>", "<title>D</title><link>javascript:x()</link>"))
     assert [entry.title for entry in feed.entries] == ["A"]

@@ -58,6 +58,8 @@ def test_titles_without_words_equal_nothing() -> None:
     [
         ("a\x00b\x1bc", "a b c"),
         ("a\ud800b", "ab"),
+        ("a\u202eb\u2066c\u2069\u200f", "abc"),
+        ("a&#8238;b&#x200e;", "ab"),
         ("&lt;b&gt; &amp;amp; &nbsp;x", "<b> &amp; x"),
         ("a<br/>b", "ab"),
         ("a <!-- note --> b", "a b"),
