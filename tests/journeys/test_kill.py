@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,11 +33,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Run the whole driver once, with the newsroom open."""
     folder = tmp_path_factory.mktemp("kill")
     port = free_port()
-    with Newsroom(datetime.now(UTC), port=port):
+    with Newsroom(datetime.now(UTC), port=port), _environment(folder) as environment:
         done = subprocess.run(
             [sys.executable, "-m", "tests.support.kill_driver", str(port), SLUGS, str(POINTS_PER_STAGE), str(SEED)],
             cwd=ROOT,
-            env={**os.environ, **_environment(folder)},
+            env={**os.environ, **environment},
             capture_output=True,
             text=True,
             check=False,
@@ -67,13 +69,19 @@ def test_nothing_is_done_twice_or_left_behind(report: dict[str, Any]) -> None:
         assert result["after"]["runs"] == ["completed", "failed"]
 
 
-def _environment(folder: Path) -> dict[str, str]:
+@contextmanager
+def _environment(folder: Path) -> Iterator[dict[str, str]]:
     """A database of the driver's own: SQLite in `folder`, or on the server when the tests run on PostgreSQL."""
     own = {"NTRL_DATA_DIR": str(folder), "NTRL_FETCH_ALLOW_NETWORKS": "127.0.0.0/8"}
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
-        return own
+        yield own
+        return
     name = f"kill_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return {**own, "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"}
+        try:
+            yield {**own, "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"}
+        finally:
+            # The killed runs' connections may linger.
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
