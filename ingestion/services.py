@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -63,6 +64,13 @@ def default_fetcher() -> PoliteFetcher:
     )
 
 
+def opened(fetcher: Fetcher | None) -> AbstractContextManager[Fetcher]:
+    """Lend out the fetcher that is given; without one, a fetcher for this run, closed at its end."""
+    if fetcher is not None:
+        return nullcontext(fetcher)
+    return closing(default_fetcher())
+
+
 def ingest(
     *,
     trace_id: str,
@@ -79,19 +87,19 @@ def ingest(
     stories without a body are asked for again also when their next try is not due, or there would be none.
     """
     started = time.monotonic()
-    fetcher = fetcher or default_fetcher()
-    feeds = FeedsStage(fetcher, source_slugs=source_slugs)
-    articles = ArticlesStage(
-        fetcher,
-        source_slugs=source_slugs,
-        story_ids=story_ids,
-        max_items_per_source=max_items_per_source,
-        force=options.force,
-    )
     reports = []
-    if not story_ids:
-        reports.append(run_stage(feeds, trace_id=trace_id, options=replace(options, limit=None), progress=progress))
-    reports.append(run_stage(articles, trace_id=trace_id, options=options, progress=progress))
+    with opened(fetcher) as open_fetcher:
+        feeds = FeedsStage(open_fetcher, source_slugs=source_slugs)
+        articles = ArticlesStage(
+            open_fetcher,
+            source_slugs=source_slugs,
+            story_ids=story_ids,
+            max_items_per_source=max_items_per_source,
+            force=options.force,
+        )
+        if not story_ids:
+            reports.append(run_stage(feeds, trace_id=trace_id, options=replace(options, limit=None), progress=progress))
+        reports.append(run_stage(articles, trace_id=trace_id, options=options, progress=progress))
     counts = sum((report.counts for report in reports), Counter[str]())
     return IngestResult(
         total_ingested=counts["ingested"],

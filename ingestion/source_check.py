@@ -1,7 +1,7 @@
 """Ask sources' feeds once and say what they answer, with the very code that ingestion uses; nothing is stored."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,7 +51,7 @@ def check_sources(
     workers: int = DEFAULT_WORKERS,
     stop: threading.Event | None = None,
     fetcher: Fetcher | None = None,
-) -> Iterator[SourceCheck]:
+) -> Generator[SourceCheck, None, None]:
     """Yield what each source's feed answers, the best ranked first; a stop leaves out those not yet asked.
 
     Without slugs all active sources are asked; by name also one that is switched off.
@@ -62,24 +62,25 @@ def check_sources(
     unknown = set(source_slugs) - set(Source.objects.filter(slug__in=source_slugs).values_list("slug", flat=True))
     if unknown:
         raise UnknownSource(f"no source is called {', '.join(sorted(unknown))}")
-    fetcher = fetcher or services.default_fetcher()
     wanted = Source.objects.filter(slug__in=source_slugs) if source_slugs else Source.objects.filter(is_active=True)
     stopping = stop or threading.Event()
 
-    def ask(source: Source) -> SourceCheck | None:
-        return None if stopping.is_set() else _check(fetcher, source)
+    with services.opened(fetcher) as open_fetcher:
 
-    pool = DaemonPool(workers, name="check_sources")
-    futures = [pool.submit(ask, source) for source in wanted.order_by("priority", "slug")]
-    try:
-        for future in futures:
-            check = future.result()
-            if check is not None:
-                yield check
-    finally:
-        for future in futures:
-            future.cancel()
-        pool.close()
+        def ask(source: Source) -> SourceCheck | None:
+            return None if stopping.is_set() else _check(open_fetcher, source)
+
+        pool = DaemonPool(workers, name="check_sources")
+        futures = [pool.submit(ask, source) for source in wanted.order_by("priority", "slug")]
+        try:
+            for future in futures:
+                check = future.result()
+                if check is not None:
+                    yield check
+        finally:
+            for future in futures:
+                future.cancel()
+            pool.close()
 
 
 def _check(fetcher: Fetcher, source: Source) -> SourceCheck:

@@ -12,6 +12,7 @@ from ingestion.article_stage import ArticlesStage
 from ingestion.inbox import announce
 from ingestion.models import EntryState, FeedEntry, Source, StoryBody, StoryRaw
 from ingestion.services import IngestResult, ingest
+from ingestion.source_check import check_sources
 from ingestion.urls import story_id, url_hash
 from ntrl.bodies import get_body
 from ntrl.stages.models import Claim, PipelineLog
@@ -365,6 +366,38 @@ def test_the_report_of_an_ingestion_has_each_sources_share() -> None:
     assert (herald.source_slug, herald.ingested, herald.body_downloaded, herald.body_failed) == ("herald", 2, 1, 1)
     assert (times.source_slug, times.ingested, len(times.errors)) == ("times", 0, 1)
     assert times.errors[0].startswith("http_500")
+
+
+class Closing(FakeFetcher):
+    """Notes that it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_an_ingestion_closes_the_fetcher_it_made_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, lent = Closing(), Closing()
+    monkeypatch.setattr("ingestion.services.default_fetcher", lambda: own)
+
+    ingest_all(lent)
+    assert (own.closed, lent.closed) == (False, False)
+    ingest(trace_id="t", options=RunOptions())
+    assert own.closed
+
+
+def test_a_check_of_sources_closes_the_fetcher_it_made_also_when_left_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_source("herald")
+    a_source("times")
+    own = Closing({f"https://{slug}.example/feed.xml": failure(500) for slug in ("herald", "times")})
+    monkeypatch.setattr("ingestion.services.default_fetcher", lambda: own)
+
+    checks = check_sources()
+    next(checks)
+    assert not own.closed
+    checks.close()
+    assert own.closed
 
 
 def test_a_dry_run_fetches_no_page() -> None:
