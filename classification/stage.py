@@ -1,5 +1,6 @@
 """The stage `classify`: file each story that has a body under a domain and a feed category, by keywords."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from ingestion.story_stage import StoryStage
 from ntrl.stages.stage import Failure, Outcome, Saved
 
 NO_EVIDENCE = "no_evidence"
+# What the log's lines on classification begin with, so that they are found together.
+LOG_PREFIX = "[CLASSIFY]"
 
 
 class ClassifyStage(StoryStage[KeywordResult | None]):
@@ -41,7 +44,7 @@ class ClassifyStage(StoryStage[KeywordResult | None]):
         failed = Q(classification__status=ClassificationStatus.FAILED)
         return stories if self.force else stories.filter(Q(classification=None) | failed)
 
-    def is_wanted(self, story: StoryRaw) -> bool:
+    def has_new_input(self, story: StoryRaw) -> bool:
         """One not filed yet, or one that failed on other input."""
         filed: StoryClassification | None = getattr(story, "classification", None)
         return filed is None or filed.input_hash != self.input_hash(story)
@@ -83,6 +86,16 @@ class ClassifyStage(StoryStage[KeywordResult | None]):
         """Say why the story is not filed; when to try again is the claim's to say."""
         self._write(item, status=ClassificationStatus.FAILED, failure_reason=failure.reason[:80], input_hash="")
         return {"failed": 1}
+
+    def start_line(self, total: int | None) -> str:
+        """The specification's line."""
+        return f"{LOG_PREFIX} Classifying {'' if total is None else f'{total} '}pending stories"
+
+    def end_line(self, counts: Counter[str]) -> str:
+        """The specification's line."""
+        figures = {name: counts[name] for name in ("total", "success", "llm", "keyword_fallback")}
+        figures["failed"] = counts["total"] - counts["success"]
+        return f"{LOG_PREFIX} Complete: {', '.join(f'{name}={number}' for name, number in figures.items())}"
 
     def _write(self, item: StoryRaw, **fields: object) -> None:
         blank = {"failure_reason": "", "domain": "", "feed_category": "", "confidence": 0.0, "tags": {}}

@@ -60,6 +60,10 @@ class FeedsStage(Stage[Source, FeedReply]):
         """A source's id."""
         return str(item.pk)
 
+    def label(self, item: Source) -> str:
+        """The source's slug, as commands take it."""
+        return item.slug
+
     def input_hash(self, item: Source) -> str:
         """Change with the address and with each failure: what a feed says next is new input, and its source keeps time.
 

@@ -6,19 +6,23 @@ from neutralization.audit import audit
 from neutralization.compose import Composed, ComposeError, compose
 from neutralization.edits import apply_edits, make_edits
 from neutralization.lexicon import FalsePositives, Lexicon
-from neutralization.spans import detect
+from neutralization.spans import Step, detect
 from neutralization.types import Edit, Outputs, Span, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Neutralized:
-    """What was made of a body. `problem` says why there are no texts; then `outputs` holds detail_full alone."""
+    """What was made of a body. `problem` says why there are no texts; then `outputs` holds detail_full alone.
+
+    `detection` is how the spans were found, step by step.
+    """
 
     spans: tuple[Span, ...]
     edits: tuple[Edit, ...]
     outputs: Outputs
     verdicts: tuple[Verdict, ...]
     problem: str = ""
+    detection: tuple[Step, ...] = ()
 
     @property
     def failed_rules(self) -> tuple[Verdict, ...]:
@@ -28,7 +32,8 @@ class Neutralized:
 
 def neutralize_by_lexicon(body: str, *, lexicon: Lexicon, false_positives: FalsePositives) -> Neutralized:
     """Find manipulative phrases, edit just those places, compose brief, titles and summary, and audit it all."""
-    spans = detect(body, lexicon, false_positives).spans
+    detection = detect(body, lexicon, false_positives)
+    spans = detection.spans
     edits = make_edits(body, spans)
     full = apply_edits(body, edits)
     try:
@@ -44,4 +49,4 @@ def neutralize_by_lexicon(body: str, *, lexicon: Lexicon, false_positives: False
         detail_brief=short.detail_brief,
         detail_full=full,
     )
-    return Neutralized(spans, edits, outputs, audit(body, outputs, spans=spans, edits=edits), problem)
+    return Neutralized(spans, edits, outputs, audit(body, outputs, spans=spans, edits=edits), problem, detection.trace)

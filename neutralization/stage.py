@@ -8,16 +8,20 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from ingestion.models import StoryRaw
 from ingestion.story_stage import StoryStage
+from neutralization.detection_log import log_detection
 from neutralization.lexicon import compile_false_positives, compile_lexicon
 from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexicon
 from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.types import Mode
 from neutralization.versions import NewVersion, add_version, is_locked
+from ntrl.stages.models import FailureKind
 from ntrl.stages.stage import Failure, Outcome, Saved
 
 # The rules and prompts are for English.
 LANGUAGE = "en"
 NO_BODY = "no_body"
+# What the reason of a version begins with that our own fault left without texts.
+BUG = "bug"
 # Why reading a body failed: it is missing or damaged, or the storage can't be reached now.
 NO_BODY_TO_READ = {"body_unreadable", "body_unavailable"}
 
@@ -57,7 +61,7 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
         undone = Q(latest_status=None) | ~Q(latest_status=Status.SUCCESS) | ~Q(latest_body_version=F("body_version"))
         return stories.filter(undone).exclude(id__in=locked.values("story_id"))
 
-    def is_wanted(self, story: StoryRaw) -> bool:
+    def has_new_input(self, story: StoryRaw) -> bool:
         """One whose last version, if any, was made from other input."""
         made_from: str | None = story.latest_input_hash  # type: ignore[attr-defined]  # annotated by open_stories
         return made_from != self.input_hash(story)
@@ -76,7 +80,9 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
         skip = _skip(item)
         if skip is not None:
             return skip
-        return neutralize_by_lexicon(self.body_of(item), lexicon=self._lexicon, false_positives=self._false_positives)
+        made = neutralize_by_lexicon(self.body_of(item), lexicon=self._lexicon, false_positives=self._false_positives)
+        log_detection(item.id, made.detection)
+        return made
 
     def save(self, item: StoryRaw, result: Neutralized | Skip) -> Saved:
         """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
@@ -93,10 +99,19 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
         return Saved(Outcome.FAILED, version.failure_reason, version.failure_detail)
 
     def save_failure(self, item: StoryRaw, failure: Failure) -> Mapping[str, int]:
-        """Keep the failure as a version, so that no story is without a row; when to try again is the claim's to say."""
-        status = Status.SKIPPED if failure.reason in NO_BODY_TO_READ else Status.FAILED_GARBLED
-        self._add(item, NewVersion(status, failure.reason[:80], failure.detail), input_hash="")
-        return {"skipped" if status == Status.SKIPPED else "failed": 1}
+        """Keep a final failure as a version, so that its story has a row.
+
+        When to try again is the claim's to say, and a failure that will be tried again is the claim's alone: a database
+        or storage that is out of reach for a while leaves no versions behind.
+        """
+        if failure.kind == FailureKind.RETRY:
+            return {"failed": 1}
+        if failure.reason in NO_BODY_TO_READ:
+            self._add(item, NewVersion(Status.SKIPPED, failure.reason, failure.detail), input_hash="")
+            return {"skipped": 1, "skipped_no_body": 1}
+        reason = f"{BUG}: {failure.reason}" if failure.kind == FailureKind.BUG else failure.reason
+        self._add(item, NewVersion(Status.FAILED_LLM, reason[:80], failure.detail), input_hash="")
+        return {"failed": 1}
 
     def _add(self, item: StoryRaw, version: NewVersion, *, input_hash: str | None = None) -> None:
         add_version(

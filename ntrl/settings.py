@@ -92,7 +92,6 @@ AUTH_PASSWORD_VALIDATORS = [
 
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES = {"default": read_database("DATABASE_URL", DATABASE_URL or f"sqlite:///{NTRL_DATA_DIR / 'ntrl.sqlite3'}")}
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A writer waits for another instead of failing, and readers never wait for a writer.
     DATABASES["default"]["OPTIONS"] = {

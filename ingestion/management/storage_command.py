@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.core.management.base import CommandError, CommandParser
 
 from ingestion.storage import DEFAULT_WORKERS, StorageDown, StorageOptions, StorageReport
-from ntrl.stages.command import NtrlCommand, positive
+from ntrl.stages.command import NtrlCommand, worker_count
 from ntrl.stages.models import RunStatus
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from ntrl.pipeline.figures import fill_figures
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
 from ntrl.stages.claims import owner_is_gone
 from ntrl.stages.models import RunStatus
 from ntrl.stages.owner import this_process
-from ntrl.stages.records import DIED
+from ntrl.stages.records import DIED, milliseconds
 
 
 class AlreadyRunning(Exception):
@@ -46,10 +47,15 @@ def beat_run(trace_id: str) -> None:
 def _close_dead_run(now: datetime) -> None:
     for run in PipelineRunSummary.objects.filter(status=RunStatus.RUNNING):
         if owner_is_gone(run.owner, run.heartbeat_at, now):
-            PipelineRunSummary.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
-                status=RunStatus.FAILED,
-                reason=DIED,
-                finished_at=now,
-                duration_ms=round((now - run.started_at).total_seconds() * 1000),
-                alerts=["pipeline_failed"],
-            )
+            _close(run, now)
+
+
+@transaction.atomic
+def _close(run: PipelineRunSummary, now: datetime) -> None:
+    """Close a dead run with the figures that its workers had got to, unless somebody else has closed it."""
+    running = PipelineRunSummary.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
+    if running.update(status=RunStatus.FAILED):
+        run.status, run.reason, run.finished_at = RunStatus.FAILED, DIED, now
+        run.duration_ms = milliseconds(run.started_at, now)
+        fill_figures(run)
+        run.save()

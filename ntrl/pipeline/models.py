@@ -1,5 +1,7 @@
 """One row per scheduled run: its figures, its status and its alerts."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -48,7 +50,7 @@ class PipelineRunSummary(models.Model):
     brief_section_count = models.PositiveIntegerField(default=0)
     tokens_input = models.PositiveBigIntegerField(default=0)
     tokens_output = models.PositiveBigIntegerField(default=0)
-    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal("0"))
     alerts = models.JSONField(default=list)
 
     class Meta:
@@ -57,6 +59,7 @@ class PipelineRunSummary(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["status"], condition=Q(status="running"), name="pipeline_one_running"),
             models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="pipeline_run_status"),
+            models.CheckConstraint(condition=Q(trigger__in=Trigger.values), name="pipeline_run_trigger"),
         ]
 
     def __str__(self) -> str:

@@ -1,25 +1,28 @@
 """The scheduled run: four stages in order, one summary row, alerts. Every door to it calls `run_pipeline`."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.forms.models import model_to_dict
 from django.utils import timezone
-from ingestion.fetching import Fetcher
 
 from briefs.services import DEFAULT_CUTOFF_HOURS, assemble_brief
 from classification import services as classification
 from ingestion import services as ingestion
+from ingestion.fetching import Fetcher
 from neutralization import services as neutralization
 from ntrl.logs import tracing
-from ntrl.pipeline.alerts import RunFigures, check_alerts
+from ntrl.pipeline.figures import fill_figures
 from ntrl.pipeline.lock import beat_run, begin_run
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
-from ntrl.stages.models import RunStatus
+from ntrl.stages.models import RunStatus, StageRun
+from ntrl.stages.owner import this_process
 from ntrl.stages.progress import ProgressSink
-from ntrl.stages.records import counts_of_run, new_trace_id
+from ntrl.stages.records import close_dead_runs, milliseconds, new_trace_id
 from ntrl.stages.report import StageReport
 from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 
@@ -122,9 +125,20 @@ def run_pipeline(
 
 
 def summary_as_dict(summary: PipelineRunSummary) -> dict[str, Any]:
-    """The summary's fields, as the specification names them."""
+    """The summary's fields, as the specification names them: fresh from a run the same as read again later.
+
+    Times are ISO 8601 in UTC with milliseconds and Z; `cost_usd` is a Decimal with six places.
+    """
     hidden = {"id", "owner", "heartbeat_at"}
-    return {name: value for name, value in model_to_dict(summary).items() if name not in hidden}
+    return {name: _plain(value) for name, value in model_to_dict(summary).items() if name not in hidden}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal("0.000001"))
+    return str(value) if isinstance(value, str) else value
 
 
 def _try(stage: Callable[[], None], run: _Run) -> None:
@@ -138,13 +152,10 @@ def _try(stage: Callable[[], None], run: _Run) -> None:
 
 
 def _finish(summary: PipelineRunSummary, run: _Run) -> None:
-    """Sum what all workers did under this trace id, judge the run, and close its row."""
-    counts = counts_of_run(run.trace_id)
-    for name, number in _columns(counts).items():
-        setattr(summary, name, number)
+    """Judge the run by what all its workers did, and close its row."""
+    close_dead_runs(timezone.now())
     stopped = [f"{report.stage}: {report.stopped}" for report in run.reports if report.stopped]
-    bugs = sum(report.counts["bug"] for report in run.reports)
-    reasons = [*run.broken, *stopped, *([f"{bugs} items ended in a bug"] if bugs else [])]
+    reasons = list(dict.fromkeys([*run.broken, *stopped, *_reasons_of_workers(run.trace_id)]))
     if not run.brief_stored:
         summary.status = RunStatus.FAILED
         reasons.append("no brief was assembled")
@@ -152,46 +163,19 @@ def _finish(summary: PipelineRunSummary, run: _Run) -> None:
         summary.status = RunStatus.PARTIAL if reasons else RunStatus.COMPLETED
     summary.reason = "; ".join(reasons)
     summary.finished_at = summary.heartbeat_at = timezone.now()
-    summary.duration_ms = round((summary.finished_at - summary.started_at).total_seconds() * 1000)
-    summary.alerts = check_alerts(_figures(summary))
+    summary.duration_ms = milliseconds(summary.started_at, summary.finished_at)
+    fill_figures(summary)
     summary.save()
 
 
-def _columns(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """Map the stages' counts to the summary's columns."""
-    feeds, articles = counts.get("feeds", {}), counts.get("articles", {})
-    classify, neutralize = counts.get("classify", {}), counts.get("neutralize", {})
-    brief = counts.get("brief_assemble", {})
-    classify_total, neutralize_total = classify.get("total", 0), neutralize.get("total", 0)
-    return {
-        "ingest_total": articles.get("total", 0),
-        "ingest_success": articles.get("ingested", 0),
-        "ingest_body_downloaded": articles.get("body_downloaded", 0),
-        "ingest_body_failed": articles.get("body_failed", 0),
-        "ingest_skipped_duplicate": feeds.get("skipped_duplicate", 0) + articles.get("skipped_duplicate", 0),
-        "classify_total": classify_total,
-        "classify_success": classify.get("success", 0),
-        "classify_llm": classify.get("llm", 0),
-        "classify_keyword_fallback": classify.get("keyword_fallback", 0),
-        "classify_failed": classify_total - classify.get("success", 0),
-        "neutralize_total": neutralize_total,
-        "neutralize_success": neutralize.get("success", 0),
-        "neutralize_skipped_no_body": neutralize.get("skipped_no_body", 0),
-        "neutralize_failed": neutralize_total - neutralize.get("success", 0) - neutralize.get("skipped", 0),
-        "brief_story_count": brief.get("stories", 0),
-        "brief_section_count": brief.get("sections", 0),
-    }
-
-
-def _figures(summary: PipelineRunSummary) -> RunFigures:
-    return RunFigures(
-        ingested=summary.ingest_success,
-        body_downloaded=summary.ingest_body_downloaded,
-        body_failed=summary.ingest_body_failed,
-        classified=summary.classify_success,
-        classify_fallback=summary.classify_keyword_fallback,
-        neutralize_success=summary.neutralize_success,
-        neutralize_failed=summary.neutralize_failed,
-        brief_stories=summary.brief_story_count,
-        failed=summary.status == RunStatus.FAILED,
-    )
+def _reasons_of_workers(trace_id: str) -> Iterator[str]:
+    """Say what kept the stages of this run from their end, in this process and in those that helped it."""
+    rows = list(StageRun.objects.filter(trace_id=trace_id).order_by("pk"))
+    for row in rows:
+        # A stage that broke here stands in `broken` already.
+        is_known = row.status == RunStatus.FAILED and row.owner == str(this_process())
+        if row.reason and not is_known:
+            yield f"{row.stage}: {row.reason}"
+    bugs = sum(row.counts.get("bug", 0) for row in rows)
+    if bugs:
+        yield f"{bugs} items ended in a bug"

@@ -1,5 +1,6 @@
 """Taking, keeping and giving back items, so that several processes run one stage without doing an item twice."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -49,6 +50,17 @@ def may_claim(claim: Claim, *, now: datetime, input_hash: str, code_version: str
     if claim.failure_kind == FailureKind.RETRY:
         return claim.next_attempt_at is None or claim.next_attempt_at <= now
     return claim.failure_kind == FailureKind.BUG and claim.code_version != code_version
+
+
+def refused_keys(
+    stage: str, wanted: Mapping[str, str], *, now: datetime, code_version: str, force: bool = False
+) -> list[str]:
+    """Name those of the wanted items (key to input hash) that could not be taken now; one query."""
+    return [
+        claim.item_key
+        for claim in Claim.objects.filter(stage=stage, item_key__in=list(wanted))
+        if not may_claim(claim, now=now, input_hash=wanted[claim.item_key], code_version=code_version, force=force)
+    ]
 
 
 def take(

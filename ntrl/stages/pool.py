@@ -15,11 +15,15 @@ class DaemonPool:
 
     def __init__(self, workers: int, *, name: str) -> None:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"{name}_{number}", daemon=True) for number in range(workers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        try:
+            for number in range(workers):
+                thread = threading.Thread(target=self._work, name=f"{name}_{number}", daemon=True)
+                thread.start()
+                self._threads.append(thread)
+        except BaseException:  # the system gives no more threads: those that run must not wait for ever
+            self.close()
+            raise
 
     def submit(self, function: Callable[..., Result], *args: Any) -> Future[Result]:
         """Have a thread call `function`; the future can be cancelled until it begins."""

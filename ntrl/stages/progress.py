@@ -71,6 +71,7 @@ class Lines:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._stage = ""
 
     def start(self, stage: str, total: int | None) -> None:
         """Say what starts."""
@@ -86,7 +87,9 @@ class Lines:
             self._say(f"{self._done} of {self._total if self._total is not None else '?'} done")
 
     def finish(self) -> None:
-        """Say how many there were."""
+        """Say how many there were, unless the stage broke before it began."""
+        if not self._stage:
+            return
         self._say(f"{self._done} done")
 
     def _say(self, text: str) -> None:

@@ -61,14 +61,21 @@ class RunRecord:
 
 def close_dead_runs(now: datetime) -> int:
     """Close the runs whose process died, so that nobody waits for them; returns how many."""
-    dead = [
-        run.pk
-        for run in StageRun.objects.filter(status=RunStatus.RUNNING)
-        if claims.owner_is_gone(run.owner, run.heartbeat_at, now)
-    ]
-    return StageRun.objects.filter(pk__in=dead, status=RunStatus.RUNNING).update(
-        status=RunStatus.FAILED, reason=DIED, finished_at=now
-    )
+    closed = 0
+    for run in StageRun.objects.filter(status=RunStatus.RUNNING):
+        if claims.owner_is_gone(run.owner, run.heartbeat_at, now):
+            closed += StageRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+                status=RunStatus.FAILED,
+                reason=DIED,
+                finished_at=now,
+                duration_ms=milliseconds(run.started_at, now),
+            )
+    return closed
+
+
+def milliseconds(start: datetime, end: datetime) -> int:
+    """How long something took; 0 when the clock was set back meanwhile."""
+    return max(0, round((end - start).total_seconds() * 1000))
 
 
 def counts_of_run(trace_id: str) -> dict[str, Mapping[str, int]]:
@@ -106,6 +113,6 @@ def log_item(
         entry_url_hash=entry[1],
         started_at=started_at,
         finished_at=now,
-        duration_ms=max(0, round((now - started_at).total_seconds() * 1000)),
+        duration_ms=milliseconds(started_at, now),
         retry_count=retry_count,
     )

@@ -35,10 +35,10 @@ class StageReport:
             return RunStatus.FAILED
         return RunStatus.PARTIAL if self.stopped or self.counts["bug"] else RunStatus.COMPLETED
 
-    def note_failure(self, item_key: str, reason: str) -> None:
+    def note_failure(self, label: str, reason: str) -> None:
         """Remember a failure by name, as long as few of them are."""
         if len(self.failures) < FAILURES_SHOWN:
-            self.failures.append(f"{item_key}: {reason}")
+            self.failures.append(f"{label}: {reason}")
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, NoReturn
@@ -102,6 +103,7 @@ class _Run(Generic[Item, Result]):
         self._lease = timedelta(seconds=2 * stage.deadline_seconds) + LEASE_MARGIN
         self._in_hand: dict[Future[Result], _Work[Item]] = {}
         self._overdue: set[Future[Result]] = set()
+        self._ahead: Item | None = None  # read already, its turn is to come
         self._taken = self._bugs_in_a_row = 0
         self._next_start = self._last_beat = time.monotonic()
 
@@ -109,8 +111,8 @@ class _Run(Generic[Item, Result]):
 
     def rehearse(self) -> StageReport:
         """Go through what is pending and say what would be done; nothing is computed or written."""
-        for item in self.stage.pending():
-            if self._stopping() or self.report.counts["planned"] == self.options.limit:
+        for item in self._wanted():
+            if self.report.counts["planned"] == self.options.limit:
                 break
             claim = Claim.objects.filter(stage=self.stage.name, item_key=self.stage.key(item)).first()
             if claim is None or self._may_claim(claim, item):
@@ -123,10 +125,12 @@ class _Run(Generic[Item, Result]):
         started = time.monotonic()
         close_dead_runs(timezone.now())
         self._record = RunRecord.begin(self.stage.name, self.report.trace_id)
-        pool = DaemonPool(self.options.workers, name=self.stage.name)
         try:
-            self.progress.start(self.stage.name, self._expected())
-            self._loop(pool)
+            expected = self._expected()
+            self.progress.start(self.stage.name, expected)
+            log.info("%s", self.stage.start_line(expected))
+            with closing(DaemonPool(self.options.workers, name=self.stage.name)) as pool:
+                self._loop(pool)
         except BaseException as error:
             self.report.error = f"{type(error).__name__}: {error}"
             claims.put_back([work.claim.token for work in self._in_hand.values()])
@@ -134,11 +138,17 @@ class _Run(Generic[Item, Result]):
         finally:
             for future in self._in_hand:
                 future.cancel()
-            pool.close()
             self.report.duration_ms = round((time.monotonic() - started) * 1000)
-            self.progress.finish()
             self._record.end(self.report)
+            self._say_end()
+            self.progress.finish()
         return self.report
+
+    def _say_end(self) -> None:
+        report = self.report
+        why = f", reason={report.error or report.stopped}" if report.error or report.stopped else ""
+        line = self.stage.end_line(report.counts)
+        log.info("%s, duration_ms=%d, status=%s%s", line, report.duration_ms, report.status, why)
 
     def _expected(self) -> int | None:
         total = self.stage.total()
@@ -147,12 +157,12 @@ class _Run(Generic[Item, Result]):
     # --- the loop ------------------------------------------------------------------------------------------------
 
     def _loop(self, pool: DaemonPool) -> None:
-        works = self._claimed()
+        items = self._wanted()
         while True:
-            self._fill(pool, works)
-            if not self._in_hand:
+            self._fill(pool, items)
+            if not self._in_hand and (self._ahead is None or self._stopping() or self._limit_reached()):
                 return
-            done, _ = wait(self._in_hand, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
+            done = self._wait()
             self._beat_if_due()
             for future in done:
                 self._finish(future, self._in_hand[future])
@@ -161,39 +171,56 @@ class _Run(Generic[Item, Result]):
             if self._stopping():
                 self._give_back_unbegun()
 
-    def _fill(self, pool: DaemonPool, works: Iterator[_Work[Item]]) -> None:
+    def _wait(self) -> set[Future[Result]]:
+        """Wait for a result, or for the next item's turn; not for long, since signals and deadlines are to be seen."""
+        seconds = min(WAIT_SECONDS, self._pause() or WAIT_SECONDS)
+        if not self._in_hand:
+            time.sleep(seconds)
+            return set()
+        return wait(self._in_hand, timeout=seconds, return_when=FIRST_COMPLETED).done
+
+    def _fill(self, pool: DaemonPool, items: Iterator[Item]) -> None:
         room = self.options.workers * IN_HAND_PER_WORKER
         while len(self._in_hand) < room and not self._stopping() and not self._limit_reached():
-            work = next(works, None)
-            if work is None:
+            self._ahead = next(items, None) if self._ahead is None else self._ahead
+            if self._ahead is None or self._pause():
                 return
+            item, self._ahead = self._ahead, None
+            work = self._claimed(item)
+            if work is None:
+                continue
             self._taken += 1
+            if self.options.max_per_second is not None:
+                self._next_start = time.monotonic() + 1 / self.options.max_per_second
             context = contextvars.copy_context()
             self._in_hand[pool.submit(context.run, self._compute, work)] = work
 
-    def _claimed(self) -> Iterator[_Work[Item]]:
+    def _wanted(self) -> Iterator[Item]:
         for item in self.stage.pending():
             self._beat_if_due()
             if self._stopping():
                 return
-            key, input_hash, now = self.stage.key(item), self.stage.input_hash(item), timezone.now()
-            claim = claims.take(
-                stage=self.stage.name,
-                item_key=key,
-                input_hash=input_hash,
-                code_version=ntrl.__version__,
-                owner=self._record.owner,
-                lease=self._lease,
-                now=now,
-                force=self.options.force,
-            )
-            if claim is None:
-                continue
-            if not self.stage.is_pending(item):
-                claims.close(claim)
-                continue
-            self._keep_rate()
-            yield _Work(item, key, input_hash, claim, now)
+            if self.stage.is_wanted(item):
+                yield item
+
+    def _claimed(self, item: Item) -> _Work[Item] | None:
+        key, input_hash, now = self.stage.key(item), self.stage.input_hash(item), timezone.now()
+        claim = claims.take(
+            stage=self.stage.name,
+            item_key=key,
+            input_hash=input_hash,
+            code_version=ntrl.__version__,
+            owner=self._record.owner,
+            lease=self._lease,
+            now=now,
+            force=self.options.force,
+        )
+        if claim is None:
+            return None
+        if not self.stage.is_pending(item):
+            claims.close(claim)
+            return None
+        return _Work(item, key, input_hash, claim, now)
 
     def _compute(self, work: _Work[Item]) -> Result:
         work.begun = time.monotonic()
@@ -226,14 +253,12 @@ class _Run(Generic[Item, Result]):
             self.report.stopped = "every worker hangs past its deadline"
         return bool(self.report.stopped)
 
-    def _keep_rate(self) -> None:
-        if self.options.max_per_second is None:
-            return
-        time.sleep(max(0.0, self._next_start - time.monotonic()))
-        self._next_start = time.monotonic() + 1 / self.options.max_per_second
+    def _pause(self) -> float:
+        """Seconds until another item may begin."""
+        return max(0.0, self._next_start - time.monotonic())
 
     def _beat_if_due(self) -> None:
-        if time.monotonic() - self._last_beat >= SECONDS_BETWEEN_HEARTBEATS:
+        if not self.options.dry_run and time.monotonic() - self._last_beat >= SECONDS_BETWEEN_HEARTBEATS:
             self._last_beat = time.monotonic()
             self._record.beat(timezone.now())
             if self.options.on_beat is not None:
@@ -274,7 +299,7 @@ class _Run(Generic[Item, Result]):
             self._log(work, status, saved.reason, saved.detail)
             self._record.count(counts)
         self._bugs_in_a_row = 0
-        self._settle(work, counts, saved.reason if saved.outcome != Outcome.SUCCESS else "")
+        self._settle(work, counts, "" if saved.outcome == Outcome.SUCCESS else _why(saved))
 
     def _fail(self, work: _Work[Item], error: BaseException) -> None:
         try:
@@ -303,12 +328,12 @@ class _Run(Generic[Item, Result]):
             log.error("%s %s: a bug", self.stage.name, work.key, exc_info=error)
         else:
             self._bugs_in_a_row = 0
-        self._settle(work, counts, f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason)
+        self._settle(work, counts, _why(failure))
 
     def _settle(self, work: _Work[Item], counts: Counter[str], failed: str) -> None:
         self.report.counts = counts
         if failed:
-            self.report.note_failure(work.key, failed)
+            self.report.note_failure(self.stage.label(work.item), failed)
         self.progress.advance(work.key)
 
     def _log(self, work: _Work[Item], status: LogStatus, reason: str, detail: str) -> None:
@@ -335,6 +360,10 @@ _LOG_STATUS = {
 
 def _counts_of(saved: Saved) -> Counter[str]:
     return Counter({"total": 1, str(saved.outcome): 1}) + Counter(saved.counts)
+
+
+def _why(end: Saved | Failure) -> str:
+    return f"{end.reason}: {end.detail}" if end.detail else end.reason
 
 
 def _refuse_database(*_: Any) -> NoReturn:

@@ -1,6 +1,7 @@
 """What a job is: `Stage`. The runner (`ntrl.stages.runner`) owns everything else."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,9 +89,29 @@ class Stage(ABC, Generic[Item, Result]):
         """
         return True
 
+    def is_wanted(self, item: Item) -> bool:
+        """Say, from what `pending` read and without a query, whether the item is to be done at all.
+
+        The runner asks, rather than `pending` leaving items out, so that it lives and stops in a long row of them.
+        """
+        return True
+
     def total(self) -> int | None:
         """How many items are pending, for the progress bar; None when counting would cost too much."""
         return None
+
+    def label(self, item: Item) -> str:
+        """Name the item for people."""
+        return self.key(item)
+
+    def start_line(self, total: int | None) -> str:
+        """What the log says when the stage starts."""
+        return f"{self.name}: starting, {'an unknown number of' if total is None else total} items pending"
+
+    def end_line(self, counts: Counter[str]) -> str:
+        """What the log says when the stage has ended."""
+        figures = "".join(f", {name}={number}" for name, number in sorted(counts.items()) if name != "total")
+        return f"{self.name}: ended: total={counts['total']}{figures}"
 
     def input_hash(self, item: Item) -> str:
         """Hash what the result depends on; a failed item whose hash has changed is tried again."""

@@ -1,12 +1,15 @@
 """The scheduled run: its summary sums what all workers did, and a stage that breaks does not stop the later ones."""
 
+import io
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from briefs.models import DailyBrief
@@ -17,6 +20,7 @@ from ntrl.pipeline.models import PipelineRunSummary, Trigger
 from ntrl.pipeline.services import PipelineOptions, PipelineResult, run_pipeline, summary_as_dict
 from ntrl.rules.models import Rule
 from ntrl.stages.models import Claim, StageRun
+from ntrl.stages.owner import this_process
 from ntrl.stages.runner import RunOptions
 from tests.support.factories import a_source, publishable
 from tests.support.fetching import PARAGRAPHS, FakeFetcher, a_feed, a_page, failure
@@ -121,6 +125,9 @@ def _content() -> tuple[Any, ...]:
 class HelpFromElsewhere:
     """A progress sink at whose word another machine does a share of the same run's classifying."""
 
+    def __init__(self, **fields: Any) -> None:
+        self.fields = {"status": "completed", **fields}
+
     def start(self, stage: str, total: int | None) -> None:
         if stage == "classify":
             now = timezone.now()
@@ -128,10 +135,11 @@ class HelpFromElsewhere:
                 trace_id=PipelineRunSummary.objects.get(status="running").trace_id,
                 stage="classify",
                 owner="elsewhere|1|1.00",
-                status="completed",
-                counts={"total": 100, "success": 90, "keyword_fallback": 9},
+                finished_at=now,
+                counts={"total": 100, "success": 90, "keyword_fallback": 9, "bug": 2},
                 started_at=now,
                 heartbeat_at=now,
+                **self.fields,
             )
 
     def advance(self, item: str) -> None: ...
@@ -145,6 +153,28 @@ def test_the_summary_sums_the_rows_of_all_workers_of_the_run() -> None:
     assert (summary.classify_total, summary.classify_success, summary.classify_failed) == (103, 92, 11)
     assert summary.classify_keyword_fallback == 9
     assert "classify_fallback_rate_high" in summary.alerts
+    assert (summary.status, summary.reason) == ("partial", "2 items ended in a bug")
+
+
+def test_what_stopped_another_worker_of_the_run_makes_it_partial() -> None:
+    helper = HelpFromElsewhere(status="failed", reason="OperationalError: no room")
+
+    summary = run_pipeline(trigger=Trigger.API, fetcher=news(), progress=helper).summary
+
+    assert summary.status == "partial"
+    assert summary.reason == "classify: OperationalError: no room; 2 items ended in a bug"
+
+
+@pytest.mark.parametrize(("args", "trigger"), [((), "manual"), (("--trigger", "scheduled"), "scheduled")])
+def test_the_command_says_who_started_the_run(
+    args: tuple[str, ...], trigger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetcher = news()
+    monkeypatch.setattr("ingestion.services.default_fetcher", lambda: fetcher)
+
+    call_command("run_pipeline", "--json", *args, stdout=io.StringIO())
+
+    assert PipelineRunSummary.objects.get().trigger == trigger
 
 
 @pytest.mark.parametrize(("rule_set", "stage"), [("keywords", "classify"), ("lexicon", "neutralize")])
@@ -242,5 +272,22 @@ def test_the_summary_as_json_has_every_figure_and_no_inner_field() -> None:
 
     assert {"trace_id", "status", "alerts", "cost_usd", "tokens_input", "duration_ms", "started_at"} <= set(document)
     assert not {"id", "owner", "heartbeat_at"} & set(document)
-    assert isinstance(document["started_at"], datetime)
-    assert document["started_at"].tzinfo == UTC
+    assert document == summary_as_dict(PipelineRunSummary.objects.get()), "fresh as read again"
+    assert {name: type(value) for name, value in document.items() if name in ("cost_usd", "status", "trigger")} == {
+        "cost_usd": Decimal,
+        "status": str,
+        "trigger": str,
+    }
+    assert datetime.fromisoformat(document["started_at"]).tzinfo == UTC
+    assert document["finished_at"].endswith("Z")
+
+
+def test_a_brief_that_another_process_holds_is_the_runs_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("briefs.services.SECONDS_BETWEEN_TRIES", 0.01)
+    held = {"owner": str(this_process()), "until": timezone.now() + timedelta(minutes=5)}
+    Claim.objects.create(stage="brief_assemble", item_key="daily", attempts=1, **held)
+
+    summary = run(news()).summary
+
+    assert summary.status == "failed"
+    assert "another process is assembling the brief" in summary.reason

@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from ntrl.stages.command import NtrlCommand, StageCommand, StoryStageCommand, positive
+from ntrl.stages.command import MAX_WORKERS, NtrlCommand, StageCommand, StoryStageCommand, positive
 from ntrl.stages.errors import Quarantined
 from ntrl.stages.models import Claim, RunStatus
 from ntrl.stages.progress import Lines, Silent, progress_for
@@ -139,6 +140,37 @@ def test_a_number_that_is_none_is_refused(option: str, number: str) -> None:
     assert saved_keys() == []
 
 
+def test_more_workers_than_any_machine_can_use_are_refused() -> None:
+    assert call(FakeStage("a"), args=(f"--workers={MAX_WORKERS}",))[0] == 0
+    with pytest.raises(CommandError, match=f"{MAX_WORKERS + 1} is more than {MAX_WORKERS}"):
+        call(FakeStage("b"), args=(f"--workers={MAX_WORKERS + 1}",))
+
+    assert saved_keys() == ["a"]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "", "nan", "inf", "1e9"])
+def test_a_rate_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(CommandError, match="is not a number from"):
+        call(FakeStage("a"), args=(f"--max-per-second={number}",))
+
+
+def test_a_rate_reaches_the_runner() -> None:
+    parser = FakeCommand().create_parser("manage.py", "fake")
+
+    options = FakeCommand().run_options(vars(parser.parse_args(["--max-per-second", "0.5"])), threading.Event())
+
+    assert options.max_per_second == 0.5
+
+
+def test_a_stage_that_cannot_be_counted_says_so_and_not_that_its_progress_broke() -> None:
+    class Uncountable(FakeStage):
+        def total(self) -> int:
+            raise LookupError("no such table")
+
+    with pytest.raises(LookupError, match="no such table"):
+        call(Uncountable("a"))
+
+
 def test_a_story_that_is_no_id_is_refused() -> None:
     with pytest.raises(CommandError, match="--story"):
         call(FakeStage("a"), args=("--story", "not-an-id"))
@@ -153,7 +185,16 @@ def test_help_names_every_option_and_the_exit_codes() -> None:
     parser = FakeCommand().create_parser("manage.py", "fake")
     text = parser.format_help()
 
-    for word in ("--json", "--limit", "--workers", "--dry-run", "--story", "--force", "Exit status: 0 completed"):
+    for word in (
+        "--json",
+        "--limit",
+        "--workers",
+        "--max-per-second",
+        "--dry-run",
+        "--story",
+        "--force",
+        "Exit status: 0 completed",
+    ):
         assert word in text
     assert all(action.help for action in parser._actions)
 

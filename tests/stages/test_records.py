@@ -37,6 +37,7 @@ def test_runs_of_the_dead_are_closed_and_no_others() -> None:
         silent.pk: ("failed", DIED, NOW),
         over.pk: ("partial", "", None),
     }
+    assert StageRun.objects.get(pk=silent.pk).duration_ms == 31_000
 
 
 @pytest.mark.django_db

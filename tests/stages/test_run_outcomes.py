@@ -61,7 +61,7 @@ def test_an_item_that_was_skipped_or_judged_is_saved_without_a_claim(
     assert (log.status, log.failure_reason, log.error_message) == (logged, saved.reason, saved.detail)
     assert dict(report.counts) == counted
     assert report.status == RunStatus.COMPLETED
-    assert report.failures == [f"a: {saved.reason}"]
+    assert report.failures == [f"a: {saved.reason}: {saved.detail}"]
 
 
 def test_an_exception_in_save_leaves_neither_row_nor_success_and_the_claim_as_a_bug() -> None:
@@ -102,6 +102,17 @@ def test_what_fails_is_kept_with_its_reason_and_the_others_go_on() -> None:
     }
     assert dict(report.counts) == {"total": 5, "success": 2, "retry": 1, "quarantine": 1, "bug": 1}
     assert sorted(report.failures) == ["b: http_503: busy", "c: no_article: a menu", "d: KeyError: 'x'"]
+
+
+def test_a_report_names_failures_as_people_do() -> None:
+    class Labelled(FakeStage):
+        def label(self, item: str) -> str:
+            return f"https://example.org/{item}"
+
+    report = run(Labelled("a", {"a": [Quarantined("http_404", "the page is gone")]}))
+
+    assert report.failures == ["https://example.org/a: http_404: the page is gone"]
+    assert Claim.objects.get().item_key == "a"
 
 
 def test_the_row_of_a_failure_is_written_with_its_claim_and_its_counts() -> None:

@@ -196,6 +196,27 @@ def test_a_total_that_cannot_be_counted_ends_as_failed_too() -> None:
     assert StageRun.objects.get().status == RunStatus.FAILED
 
 
+def test_a_system_that_gives_no_thread_ends_as_failed_and_keeps_none_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def start_two(thread: threading.Thread) -> None:
+        if len(begun) == 2:
+            raise RuntimeError("can't start new thread")
+        begun.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+
+    with pytest.raises(RuntimeError):
+        run(FakeStage("a"), workers=3)
+
+    assert StageRun.objects.get().status == RunStatus.FAILED
+    for thread in begun:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
+
+
 def test_an_interrupt_lets_go_of_the_items_and_goes_on_up() -> None:
     def interrupt(item: str, result: Any) -> Saved:
         raise KeyboardInterrupt

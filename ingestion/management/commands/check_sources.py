@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ingestion.source_check import SourceCheck, UnknownSource, check_sources
-from ntrl.stages.command import NtrlCommand, positive
+from ntrl.stages.command import NtrlCommand, worker_count
 from ntrl.stages.models import RunStatus
 from ntrl.stages.runner import DEFAULT_WORKERS
 

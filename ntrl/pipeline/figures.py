@@ -1,0 +1,58 @@
+"""A run's figures: from the rows of all its workers into the columns of its summary, and on to the alerts."""
+
+from collections.abc import Mapping
+
+from ntrl.pipeline.alerts import RunFigures, check_alerts
+from ntrl.pipeline.models import PipelineRunSummary
+from ntrl.stages.models import RunStatus
+from ntrl.stages.records import counts_of_run
+
+
+def fill_figures(summary: PipelineRunSummary) -> None:
+    """Set the summary's figures from what all workers did under its trace id, and the alerts that they raise.
+
+    The status is to be set before: a failed run raises an alert by itself. Nothing is saved.
+    """
+    for name, number in _columns(counts_of_run(summary.trace_id)).items():
+        setattr(summary, name, number)
+    summary.alerts = check_alerts(_figures(summary))
+
+
+def _columns(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Map the stages' counts to the summary's columns."""
+    feeds, articles = counts.get("feeds", {}), counts.get("articles", {})
+    classify, neutralize = counts.get("classify", {}), counts.get("neutralize", {})
+    brief = counts.get("brief_assemble", {})
+    classify_total, neutralize_total = classify.get("total", 0), neutralize.get("total", 0)
+    return {
+        "ingest_total": articles.get("total", 0),
+        "ingest_success": articles.get("ingested", 0),
+        "ingest_body_downloaded": articles.get("body_downloaded", 0),
+        "ingest_body_failed": articles.get("body_failed", 0),
+        "ingest_skipped_duplicate": feeds.get("skipped_duplicate", 0) + articles.get("skipped_duplicate", 0),
+        "classify_total": classify_total,
+        "classify_success": classify.get("success", 0),
+        "classify_llm": classify.get("llm", 0),
+        "classify_keyword_fallback": classify.get("keyword_fallback", 0),
+        "classify_failed": classify_total - classify.get("success", 0),
+        "neutralize_total": neutralize_total,
+        "neutralize_success": neutralize.get("success", 0),
+        "neutralize_skipped_no_body": neutralize.get("skipped_no_body", 0),
+        "neutralize_failed": neutralize_total - neutralize.get("success", 0) - neutralize.get("skipped", 0),
+        "brief_story_count": brief.get("stories", 0),
+        "brief_section_count": brief.get("sections", 0),
+    }
+
+
+def _figures(summary: PipelineRunSummary) -> RunFigures:
+    return RunFigures(
+        ingested=summary.ingest_success,
+        body_downloaded=summary.ingest_body_downloaded,
+        body_failed=summary.ingest_body_failed,
+        classified=summary.classify_success,
+        classify_fallback=summary.classify_keyword_fallback,
+        neutralize_success=summary.neutralize_success,
+        neutralize_failed=summary.neutralize_failed,
+        brief_stories=summary.brief_story_count,
+        failed=summary.status == RunStatus.FAILED,
+    )
