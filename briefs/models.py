@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from classification.taxonomy import FeedCategory
 from ingestion.models import StoryRaw
 from neutralization.models import StoryNeutralized
 
@@ -13,13 +14,16 @@ from neutralization.models import StoryNeutralized
 class DailyBrief(models.Model):
     """One assembled brief. Exactly one is current; earlier ones stay readable.
 
-    `rendered` is the whole document as readers and clients get it, so that reading it costs no query per story.
+    It holds stories from `cutoff_time` to `stories_until`; a brief made again for a correction keeps both of the one
+    it replaces, and its day. `rendered` is the whole document as readers and clients get it, so that reading it costs
+    no query per story.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     brief_date = models.DateField()
     cutoff_time = models.DateTimeField()
     assembled_at = models.DateTimeField(default=timezone.now)
+    stories_until = models.DateTimeField(default=timezone.now, help_text="The stories had reached us by then.")
     is_current = models.BooleanField(default=False)
     total_stories = models.PositiveIntegerField()
     section_count = models.PositiveIntegerField(help_text="Sections that hold a story.")
@@ -58,6 +62,9 @@ class DailyBriefItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brief", "story"], name="brief_item_unique_story"),
             models.UniqueConstraint(fields=["brief", "section", "position"], name="brief_item_unique_place"),
+            models.CheckConstraint(
+                condition=Q(section__in=[one.value for one in FeedCategory]), name="brief_item_section"
+            ),
         ]
 
     def __str__(self) -> str:

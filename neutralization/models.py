@@ -13,7 +13,11 @@ from neutralization.types import Mode, Output
 
 
 class Status(models.TextChoices):
-    """How a neutralization came out. Only `success` is ever shown."""
+    """How a neutralization came out. Only `success` is ever shown.
+
+    `failed_llm`: what makes the texts gave none (a provider's error, or with the reason "bug: …" our own);
+    `failed_garbled`: it gave what can't be read; `failed_audit`: the audit said no.
+    """
 
     SUCCESS = "success"
     FAILED_LLM = "failed_llm"
@@ -87,6 +91,8 @@ class StoryNeutralized(models.Model):
                 condition=Q(status="success") | ~Q(failure_reason=""), name="neutralized_failure_has_reason"
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="neutralized_status"),
+            models.CheckConstraint(condition=Q(method__in=Method.values), name="neutralized_method"),
+            models.CheckConstraint(condition=Q(mode__in=[one.value for one in Mode]), name="neutralized_mode"),
         ]
 
     def __str__(self) -> str:

@@ -135,6 +135,8 @@ def test_a_version_is_never_changed() -> None:
         pytest.param({"feed_summary": "", "version": 9}, id="a success with a text missing"),
         pytest.param({"status": "skipped", "failure_reason": "", "version": 9}, id="a failure without a reason"),
         pytest.param({"status": "fine", "failure_reason": "x", "version": 9}, id="an unknown status"),
+        pytest.param({"method": "magic", "version": 9}, id="an unknown method"),
+        pytest.param({"mode": "loose", "version": 9}, id="an unknown mode"),
     ],
 )
 def test_the_database_itself_refuses(fields: dict[str, Any]) -> None:
