@@ -38,8 +38,8 @@ _COLUMNS = (
 _BLANKS = {"has_manipulative_content": False, "change_count": 0}
 
 
-def candidates_since(cutoff_time: datetime) -> Iterator[Candidate]:
-    """Yield the stories published, or taken in, since the cutoff."""
+def candidates_between(cutoff_time: datetime, until: datetime) -> Iterator[Candidate]:
+    """Yield the stories published, or taken in, since the cutoff, that had reached us by `until`."""
     latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")
     spans = (
         TransparencySpan.objects.filter(neutralized__story=OuterRef("pk"), neutralized__is_current=True)
@@ -49,7 +49,9 @@ def candidates_since(cutoff_time: datetime) -> Iterator[Candidate]:
         .values("number")
     )
     rows = (
-        StoryRaw.objects.filter(Q(published_at__gte=cutoff_time) | Q(ingested_at__gte=cutoff_time))
+        StoryRaw.objects.filter(
+            Q(published_at__gte=cutoff_time) | Q(ingested_at__gte=cutoff_time), ingested_at__lte=until
+        )
         .annotate(
             shown=FilteredRelation("neutralizations", condition=Q(neutralizations__is_current=True)),
             latest_status=Subquery(latest.values("status")[:1]),

@@ -47,10 +47,10 @@ def current_brief() -> dict[str, Any] | None:
 
 
 def brief_of(day: date) -> dict[str, Any] | None:
-    """The last brief assembled for a day, as it was rendered. One query."""
-    return (
-        DailyBrief.objects.filter(brief_date=day).order_by("-assembled_at").values_list("rendered", flat=True).first()
-    )
+    """The last brief stored for a day, as it was rendered. One query."""
+    briefs = DailyBrief.objects.filter(brief_date=day)
+    # The current one first: one that waited its turn may bear an earlier time than the one before it.
+    return briefs.order_by("-is_current", "-assembled_at").values_list("rendered", flat=True).first()
 
 
 def neighbours(day: date) -> Neighbours:

@@ -3,18 +3,16 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from ingestion.duplicates import SAME_TITLE_WINDOW, Contender, original_of
 from ingestion.models import BodyBand, StoryBody, StoryRaw
 from ingestion.near_duplicates import SAME_TEXT_SIMILARITY, SAME_TEXT_WINDOW, band_keys, similarity
+from ntrl.stages.locks import hold_until_commit
 
 # Bodies compared with one, originals first. More share a band only where thousands repeat one text, and then these do.
 MAX_CANDIDATES = 200
-# Names our lock among a PostgreSQL server's advisory locks: any number that nobody else uses.
-_LOCK = 7_305_482_116
 
 
 def settle(story: StoryRaw) -> int:
@@ -43,13 +41,8 @@ def settle(story: StoryRaw) -> int:
 
 
 def hold_duplicates() -> None:
-    """Let no other process settle duplicates until the transaction ends: each of two twins must see the other.
-
-    SQLite runs one writing transaction at a time anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    """Let no other process settle duplicates until the transaction ends: each of two twins must see the other."""
+    hold_until_commit("ingestion.duplicates")
 
 
 def near_duplicates_of(story: StoryRaw) -> list[UUID]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from briefs import services
 from ntrl.stages.command import NtrlCommand, headline, positive
@@ -33,12 +33,15 @@ class Command(NtrlCommand):
 
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Assemble."""
-        result = services.assemble_brief(
-            trace_id=new_trace_id(),
-            options=RunOptions(workers=1, dry_run=options["dry_run"], stop=self.stop),
-            cutoff_hours=options["cutoff_hours"],
-            allow_empty=options["allow_empty"],
-        )
+        try:
+            result = services.assemble_brief(
+                trace_id=new_trace_id(),
+                options=RunOptions(workers=1, dry_run=options["dry_run"], stop=self.stop),
+                cutoff_hours=options["cutoff_hours"],
+                allow_empty=options["allow_empty"],
+            )
+        except services.AnotherAssembles as error:
+            raise CommandError(f"{error}; try again in a moment") from error
         brief, report = result.brief, result.report
         self.print_json(
             {
