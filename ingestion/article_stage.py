@@ -169,7 +169,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
 
     def input_hash(self, item: Article) -> str:
         """The address, and of an update its date: another one for the same story is worth a new try."""
-        return f"{item.url_hash} {item.feed_updated_at}" if item.is_update else item.url_hash
+        return content_hash(f"{item.url_hash} {item.feed_updated_at}") if item.is_update else item.url_hash
 
     def plan(self, item: Article) -> str:
         """Name the article that would be fetched."""

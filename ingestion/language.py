@@ -1,6 +1,7 @@
 """Name the language of a text, so that rules and prompts for English meet English only."""
 
 import re
+import threading
 from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -13,6 +14,9 @@ SAMPLE_CHARS = 6_000
 
 # Under this probability the whole text is mixed or made of names, and its paragraphs are asked one by one.
 SURE_PROBABILITY = 0.9
+
+# A cache does not keep threads from filling it side by side, 100 MB each.
+_loading = threading.Lock()
 
 _ADDRESS = re.compile(r"https?://\S+|[^\s@]{0,64}@\S+")
 
@@ -56,8 +60,13 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-@lru_cache(maxsize=1)
 def _identifier() -> LanguageIdentifier:
+    with _loading:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> LanguageIdentifier:
     """Load the model, once (0.7 s), with the languages that ISO 639-1 has a code for."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([label for label in identifier.labels if len(label) == 2])

@@ -16,9 +16,9 @@ from datasketch import MinHash  # type: ignore[import-untyped]
 
 from ntrl.text.fold import fold
 
-# Texts at least so similar are one. An agency's text in two papers, each with a dateline, a house style or a last
-# paragraph of its own, stands at 0.79 and above; different reports on one event, which share a quotation or two, stand
-# under 0.2. A quarter of the text cut off, or one word in 35 changed, is still the same text.
+# Texts at least so similar are one. In the sample newsroom, an agency's text in two papers, each with a dateline, a
+# house style or a last paragraph of its own, stands at 0.79 and 0.93. Of 264 real articles no two stood over 0.12, and
+# those were two papers on one event. A quarter of a text cut off, or one word in 35 changed, still counts.
 SAME_TEXT_SIMILARITY = 0.75
 
 # After so long, the same words are a new publication: an annual report, a form letter.

@@ -15,8 +15,9 @@ MAX_ELEMENTS = 20_000
 # Resiliparse needs time for every element times its depth: 1.5 s for this sum, which no honest page comes near.
 MAX_SUM_OF_DEPTHS = 50_000_000
 
-# Parsers compare each attribute of a tag with all others before it: 40,000 need 2 s, four times a page.
-MAX_ATTRIBUTES = 1_000
+# Parsers compare each attribute of a tag with all others before it: a page full of such tags needs 5 s, one tag with
+# 40,000 needs 8 s, and a page that is one tag, hours. Not fewer: a script's text may look like a tag to us.
+MAX_ATTRIBUTES = 3_000
 # So many attributes with names of their own need at least so much room.
 _MANY_ATTRIBUTES_CHARS = 3 * MAX_ATTRIBUTES
 # Looking for attributes may go over a stretch again from another start, but not over and over.

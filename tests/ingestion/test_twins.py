@@ -1,6 +1,9 @@
 """Which stored stories are one article, which is its original, and that neither arrival nor threads decide it."""
 
+import threading
+import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import permutations
 from random import Random
@@ -279,6 +282,31 @@ def test_a_deleted_body_takes_its_bands_along() -> None:
     StoryBody.objects.all().delete()
 
     assert not BodyBand.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite runs one writing transaction at a time anyway")
+@pytest.mark.django_db(transaction=True)
+def test_of_two_twins_stored_by_two_processes_at_once_each_sees_the_other() -> None:
+    a_source()
+    settled = threading.Event()
+
+    def store_one_and_wait() -> None:
+        with transaction.atomic():
+            arrive("a", CHAIN["a"])
+            settled.set()
+            time.sleep(0.3)
+        connection.close()
+
+    def store_the_other() -> None:
+        settled.wait(timeout=10)
+        arrive("b", CHAIN["b"], published_at=NOON + DAY)
+        connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(store_one_and_wait), pool.submit(store_the_other)]:
+            done.result(timeout=30)
+
+    assert originals() == {"b": "a"}
 
 
 # --- two agencies, from their feeds to the brief -----------------------------------------------------------------

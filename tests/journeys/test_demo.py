@@ -18,6 +18,8 @@ from tests.support.ports import free_port
 MIN_STORIES = 25
 MIN_PUBLISHABLE = 32
 MIN_CATEGORIES = 9
+# The grain accord, which a paper has under a title of its own.
+NEAR_DUPLICATES = 1
 
 pytestmark = pytest.mark.journey
 
@@ -96,12 +98,23 @@ def test_every_span_stands_in_its_body(site: Site) -> None:
     assert wrong == []
 
 
+def test_one_agency_s_text_in_two_papers_is_one_story(site: Site) -> None:
+    fields = "'id', 'source__slug', 'duplicate_of', 'duplicate_of__original_url'"
+    rows = site.read(f"list(StoryRaw.objects.filter(is_duplicate=True).values_list({fields}))")
+    assert len(rows) == NEAR_DUPLICATES
+    ((double, paper, shown, address),) = rows
+    assert (paper, address.rpartition("/")[2]) == ("danube-courier", "black-sea-grain-inspections")
+    in_brief = [story["id"] for section in site.json("show_brief")["sections"] for story in section["stories"]]
+    assert (in_brief.count(shown), in_brief.count(double)) == (1, 0)
+    reasons = f"BriefExclusion.objects.filter(story_id='{double}', brief__is_current=True).values_list('detail')"
+    assert site.read(f"list({reasons})") == [[f"duplicate of {shown}"]]
+
+
 def test_the_summary_has_the_run_s_figures(site: Site) -> None:
     first = site.first  # type: ignore[attr-defined]
     assert first["status"] == "completed"
     assert first["ingest_success"] == first["ingest_body_downloaded"] + first["ingest_body_failed"] > MIN_PUBLISHABLE
-    near_duplicates = 1  # the grain accord, by two agencies
-    assert first["classify_success"] == first["ingest_body_downloaded"] - near_duplicates
+    assert first["classify_success"] == first["ingest_body_downloaded"] - NEAR_DUPLICATES
     assert first["neutralize_success"] >= MIN_PUBLISHABLE
     assert first["neutralize_skipped_no_body"] == first["ingest_body_failed"] == 1
     assert first["brief_story_count"] >= MIN_STORIES
