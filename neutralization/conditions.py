@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from neutralization.context import Context
-from neutralization.grammar import is_attributive, is_function_word, is_plural, is_standalone, is_verb
+from neutralization.grammar import is_attributive, is_function_word, is_standalone, is_verb
 from neutralization.lexicon import BARE_NUMBER, NUMBER, Form, Lexicon
 from neutralization.matching import Match, Token, tokenize
 from neutralization.taxonomy import Action
@@ -17,8 +17,9 @@ _WHOLE_SENTENCE_MAX_CHARS = 100
 
 # A number as far as its currency and its "million".
 _AMOUNT = re.compile(
-    r"(?:us|au?|ca?|nz)?[$£€¥~]?\d[\d.,]*\s?(?:(?:hundred|thousand|million|billion|trillion|[mbk]n?)\b)?"
+    r"(?:us|au?|ca?|nz)?[$£€¥~]?\d+(?:[.,]\d+)*\s?(?:(?:hundred|thousand|million|billion|trillion|[mbkt]n?)\b)?"
 )
+_CURRENCY = re.compile(r"(?:us|au?|ca?|nz)?[$£€¥]")
 _SHARE = re.compile(r"\s?(?:%|percent\b|per cent\b)")
 _FOLLOWING_WORD = re.compile(r" ?([^\W\d_]+)")
 
@@ -95,11 +96,10 @@ def _ends(text: str, phrase: str) -> bool:
 
 def _is_bare(text: str, end: int) -> bool:
     """Tell whether the number that ends at `end` needs no article: no singular noun follows ("a $5 million fine")."""
-    if text[end : end + 1] == "-":
+    if text.startswith("-", end):
         return False
     share = _SHARE.match(text, end)
-    end = share.end() if share else end
-    word = _FOLLOWING_WORD.match(text, end)
-    if word is None or is_function_word(word.group(1)):
+    if share is None and not _CURRENCY.match(text):
         return True
-    return not share and not text.startswith(tuple("$£€¥")) and is_plural(word.group(1))
+    word = _FOLLOWING_WORD.match(text, share.end() if share else end)
+    return word is None or is_function_word(word.group(1))

@@ -29,12 +29,19 @@ _MEASURE_FORMS = """
 """
 _MEASURES = frozenset(_MEASURE_FORMS.split())
 _COMPARING = frozenset({"as", "how", "less", "more", "most", "so", "too"})
-# After these a word in -ing is a verb ("after stunning Duke").
-_BEFORE_PARTICIPLE = frozenset({"after", "before", "while", "when", "without"})
+# After these a word in -ing is a verb ("without alarming residents").
+_BEFORE_PARTICIPLE = frozenset({"while", "when", "without"})
 _DETERMINERS = frozenset(
     {"a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "these", "those", "some", "any", "every"}
-    | {"each", "no", "many", "several", "few", "such", "more", "most"}
+    | {"each", "no", "many", "several", "few", "such", "more", "most", "own"}
 )
+# Verbs that follow a noun, and that no ending shows to be verbs.
+_VERB_FORMS = """
+    became began brought came fell gave gets goes got happened happens held kept knew lost made met paid ran rose sat
+    saw says sent spoke stood thought took wants went won
+"""
+_VERBS = frozenset(_VERB_FORMS.split())
+_NOT_NOMINAL = _NO_NOUN | _VERBS
 # Between these and a word that isn't in -ing there is a noun.
 _BEFORE_NOUN = _DETERMINERS | frozenset(
     {"of", "with", "for", "from", "in", "into", "at", "by", "between", "two", "three", "four", "five", "six"}
@@ -57,7 +64,7 @@ def is_attributive(text: str, tokens: list[Token], match: Match[Form], taken_out
         taken_out: Whether nothing will stand in its place, so that no word may depend on it.
     """
     following = _next_word(tokens, match)
-    if following is None or following.text in _NO_NOUN or (taken_out and following.text in _MEASURES):
+    if following is None or following.text in _NOT_NOMINAL or (taken_out and following.text in _MEASURES):
         return False
     before = tokens[match.first - 1] if match.first else None
     if before is None:
@@ -75,7 +82,9 @@ def is_attributive(text: str, tokens: list[Token], match: Match[Form], taken_out
 def is_standalone(tokens: list[Token], match: Match[Form]) -> bool:
     """Tell whether no noun follows that the phrase would describe ("an illegal alien Pablo", "alarmist claims")."""
     following = _next_word(tokens, match)
-    return following is None or following.text in _NO_NOUN or following.text.endswith(("ed", "ly"))
+    if following is None or following.text in _NOT_NOMINAL or following.text.endswith(("ed", "ly")):
+        return True
+    return is_plural(tokens[match.last].text)
 
 
 def is_verb(tokens: list[Token], match: Match[Form]) -> bool:

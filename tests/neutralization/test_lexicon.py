@@ -141,7 +141,11 @@ def found(body: str, **conditions: object) -> list[str]:
         ("Savage said so.", {"forms": ["savage"], "attributive_only": True}, []),
         ("It grew to vile numbers.", {"forms": ["vile"], "attributive_only": True}, []),
         ("after stunning Duke, a stunning Duke", {"forms": ["stunning"], "attributive_only": True}, ["stunning"]),
-        ("rats here, rats again, rats policies", {"forms": ["rats"], "standalone": True}, ["rats", "rats"]),
+        (
+            "a rat here, a rat won, a rat policy, rats policy",
+            {"forms": ["rat", "rats"], "standalone": True},
+            ["rat", "rat", "rats"],
+        ),
         ("He mocks us. Two mocks. The mocks.", {"forms": ["mocks"], "verb_only": True}, ["mocks"]),
         ("by mocking us, in a mocking tone", {"forms": ["mocking"], "verb_only": True}, ["mocking"]),
         ("the book Mayhem, and mayhem", {"forms": ["mayhem"]}, ["mayhem"]),
