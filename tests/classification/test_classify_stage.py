@@ -1,5 +1,6 @@
 """Filing stories: which are open, what is written, what an editor's word is worth, and what reopens a failed one."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,19 @@ def test_a_dry_run_names_the_story_and_files_nothing() -> None:
 
     assert result.report.planned == [f"would classify {story.id} ('Home team wins football match')"]
     assert not StoryClassification.objects.exists()
+
+
+def test_the_log_says_how_many_are_filed_and_how(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "ntrl.stages.runner")
+    a_match()
+    nonsense()
+
+    classify()
+    classify()
+
+    assert caplog.messages[0] == "[CLASSIFY] Classifying 2 pending stories"
+    assert caplog.messages[1].startswith(
+        "[CLASSIFY] Complete: total=2, success=1, llm=0, keyword_fallback=0, failed=1, duration_ms="
+    )
+    assert caplog.messages[2] == "[CLASSIFY] Classifying 0 pending stories"
+    assert ClassifyStage().start_line(None) == "[CLASSIFY] Classifying pending stories"

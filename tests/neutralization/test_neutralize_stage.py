@@ -1,14 +1,20 @@
 """Neutralizing stories: which are open, what each outcome leaves, and what opens a story again."""
 
+import logging
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from ingestion.models import StoryRaw
+from neutralization.detection_log import log_detection
 from neutralization.models import AuditVerdict, Method, Status, StoryNeutralized, TransparencySpan
 from neutralization.services import NeutralizeResult, neutralize_pending
+from neutralization.spans import Dropped, Phrase, Step
 from neutralization.stage import NeutralizeStage
+from neutralization.taxonomy import Action, Category
 from neutralization.types import Mode
 from neutralization.versions import NewVersion, add_version
 from ntrl.bodies import delete_body, get_body, put_body
@@ -16,11 +22,12 @@ from ntrl.rules.loader import load_rules
 from ntrl.rules.models import Rule
 from ntrl.stages.models import Claim
 from ntrl.stages.runner import RunOptions
-from tests.support.factories import a_story, a_story_without_body, a_version
+from tests.support.factories import NOON, a_story, a_story_without_body, a_version
 from tests.support.fetching import PARAGRAPHS
 
 pytestmark = pytest.mark.django_db
 PLAIN = "\n\n".join(PARAGRAPHS)
+_LOADED = (Category.LOADED_VERBS, Action.REPLACED)
 LOADED = PLAIN.replace("The city council voted", "The city council slammed its critics and voted")
 
 
@@ -145,9 +152,84 @@ def test_a_body_that_cannot_be_read_is_skipped_and_not_asked_again() -> None:
     result = neutralize()
 
     assert (the_version().status, the_version().failure_reason) == (Status.SKIPPED, "body_unreadable")
-    assert (result.total_skipped, result.total_failed) == (1, 0)
+    assert (result.total_skipped, result.total_skipped_no_body, result.total_failed) == (1, 1, 0)
     assert neutralize().total_processed == 0
     assert StoryNeutralized.objects.count() == 1
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(*args: Any, **named: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("neutralization.stage.neutralize_by_lexicon", fail)
+
+
+def test_what_may_pass_leaves_no_version_until_it_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_story(body=PLAIN)
+    failing(monkeypatch, OperationalError("the database is away"))
+
+    for _ in range(NeutralizeStage.max_attempts - 1):
+        assert neutralize().total_failed == 1
+        assert not StoryNeutralized.objects.exists()
+        Claim.objects.update(next_attempt_at=NOON)
+    neutralize()
+
+    assert (the_version().status, the_version().failure_reason) == (Status.FAILED_LLM, "OperationalError")
+
+
+def test_our_own_fault_is_told_apart_by_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_story(body=PLAIN)
+    failing(monkeypatch, KeyError("odd"))
+
+    assert neutralize().total_failed == 1
+
+    assert (the_version().status, the_version().failure_reason) == (Status.FAILED_LLM, "bug: KeyError")
+
+
+def test_the_log_has_the_figures_of_each_step_and_what_was_let_go(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "neutralization.detection_log")
+    story = a_story(body=LOADED)
+    log_detection(
+        story.id,
+        [Step("false_positives", (), (Dropped(Phrase("crisis management", *_LOADED, "", "k"), "term"),))],
+    )
+
+    neutralize()
+
+    removed, figures = caplog.messages[1], caplog.messages[2]
+    assert removed == f"[SPAN_DETECTION] False positive filter removed 1: ['crisis management'], story={story.id}"
+    assert re.fullmatch(
+        r"\[SPAN_DETECTION\] Pipeline: position_match=1 -> quote_filter=1 -> fp_filter=1 -> overlap_filter=1, "
+        rf"story={story.id}",
+        figures,
+    )
+
+
+def test_what_cannot_be_taken_is_not_counted_as_pending() -> None:
+    gone = a_story(body=PLAIN)
+    delete_body(gone.raw_content_uri)
+    a_story(body=PLAIN, language="de")
+    assert NeutralizeStage().total() == 2
+
+    neutralize()
+
+    assert NeutralizeStage().total() == 0
+    assert NeutralizeStage(force=True).total() == 2
+
+
+def test_more_than_can_be_counted_quickly_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.story_stage.MAX_STORIES_COUNTED", 1)
+    a_story(body=PLAIN)
+    assert NeutralizeStage().total() == 1
+    a_story(body=PLAIN)
+
+    assert NeutralizeStage().total() is None
+
+
+def test_a_failure_is_named_by_the_storys_title() -> None:
+    story = a_story_without_body(original_title="A dead link")
+
+    assert neutralize().report.failures == [f"A dead link ({story.id}): no_body: http_404"]
 
 
 def test_a_failed_run_over_a_good_version_leaves_it_current() -> None:
