@@ -44,6 +44,9 @@ class FakeFetcher:
             raise reply
         return reply if isinstance(reply, Fetched) else ok(reply, url=url)
 
+    def close(self) -> None:
+        """Hold nothing."""
+
     def pages_asked(self) -> list[str]:
         """The articles' addresses that were fetched, in order."""
         return [url for url, kind, *_ in self.asked if kind == "page"]
