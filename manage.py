@@ -16,6 +16,10 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, EnvError) as error:
         sys.exit(f"The settings can't be used: {error}")
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has left; let Python's own last flush go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":
