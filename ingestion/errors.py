@@ -26,7 +26,7 @@ class UrlError(IngestionError, ValueError):
 
 
 class FeedError(IngestionError):
-    """A document that is not a feed: `empty_document`, `html_instead_of_feed`, `not_a_feed`."""
+    """A document that is no feed: `empty_document`, `html_instead_of_feed`, `not_a_feed`, `feed_too_complex`."""
 
 
 class ExtractionError(IngestionError):

@@ -250,6 +250,7 @@ class GuardedFetcher:
             for piece in response.iter_bytes():
                 body += piece
                 if len(body) > self._max_bytes:
+                    body.clear()  # the error's traceback would hold it for as long as the error lives
                     break
             else:
                 return bytes(body)

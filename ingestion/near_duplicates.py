@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import numpy as np
-from datasketch import MinHash  # type: ignore[import-untyped]
 
+from ingestion.minhash import MinHasher
 from ntrl.text.fold import fold
 
 # Texts at least so similar are one. In the sample newsroom, an agency's text in two papers, each with a dateline, a
@@ -39,7 +39,7 @@ _BATCH = 2_000
 _WORD = re.compile(r"\w+")
 # Little-endian, so that a signature means the same on every machine.
 _STORED = np.dtype("<u4")
-_EMPTY = MinHash(BANDS * BAND_ROWS, seed=1, hashfunc=zlib.crc32, scheme="affine32")
+_HASHER = MinHasher(BANDS * BAND_ROWS)
 
 
 def signature_of(text: str) -> bytes:
@@ -52,10 +52,9 @@ def signature_of(text: str) -> bytes:
     shingles = sorted(set(_shingles(text)))
     if not shingles:
         return b""
-    minhash = _EMPTY.copy()
-    for start in range(0, len(shingles), _BATCH):
-        minhash.update_batch(shingles[start : start + _BATCH])
-    return bytes(minhash.hashvalues.astype(_STORED).tobytes())
+    hashes = [zlib.crc32(shingle) for shingle in shingles]
+    lowest = _HASHER.lowest(hashes[start : start + _BATCH] for start in range(0, len(hashes), _BATCH))
+    return bytes(lowest.astype(_STORED).tobytes())
 
 
 def similarity(first: bytes, second: bytes) -> float:
