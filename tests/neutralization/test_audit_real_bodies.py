@@ -9,21 +9,18 @@ from neutralization.audit import audit
 from neutralization.types import Output, Outputs
 from ntrl.text.sentences import sentences
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "extraction"
 MIN_BODY_CHARS = 500
 
 
-def bodies(name: str) -> list[str]:
-    path = DATA / name / "ground-truth.json"
-    if not path.exists():
-        pytest.skip("development data is not there")
+def bodies(shared_data: Path, name: str) -> list[str]:
+    path = shared_data / "extraction" / name / "ground-truth.json"
     found = (entry["articleBody"] for entry in json.loads(path.read_text()).values())
     return [body for body in found if len(body) >= MIN_BODY_CHARS]
 
 
 @pytest.mark.parametrize("name", ["benchmark", "fundus"])
-def test_an_unchanged_body_breaks_no_rule(name: str) -> None:
-    for body in bodies(name):
+def test_an_unchanged_body_breaks_no_rule(shared_data: Path, name: str) -> None:
+    for body in bodies(shared_data, name):
         whole = [body[start:end] for start, end in sentences(body) if body[end - 1] in ".”"]
         outputs = Outputs(whole[0], whole[0], whole[0], "\n\n".join(whole[:4]), body) if whole else Outputs(*[body] * 5)
         failed = [verdict for verdict in audit(body, outputs, spans=[]) if not verdict.passed]
@@ -31,8 +28,8 @@ def test_an_unchanged_body_breaks_no_rule(name: str) -> None:
         assert [verdict for verdict in failed if not verdict.rule_id.startswith("form.")] == []
 
 
-def test_a_body_without_its_adverbs_breaks_no_rule_of_grounding_or_preservation() -> None:
-    for body in bodies("fundus"):
+def test_a_body_without_its_adverbs_breaks_no_rule_of_grounding_or_preservation(shared_data: Path) -> None:
+    for body in bodies(shared_data, "fundus"):
         full = body.replace(" very ", " ").replace(" really ", " ").replace(" also ", " ")
         verdicts = audit(body, Outputs("", "", "", "", full), spans=[])
         failed = [verdict for verdict in verdicts if not verdict.passed and not verdict.rule_id.startswith("form.")]
