@@ -197,11 +197,11 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             return self._save_update(item, result)
         assert isinstance(result, Page)  # only an update can find the text that is known
         story, created = self._story(item)
-        add_version(story, result, now=timezone.now())
+        add_version(story, result, now=timezone.now(), is_new=created)
         counts = {
             "ingested": int(created),
             "body_downloaded": 1,
-            "duplicates": twins.settle(story),
+            "duplicates": twins.settle(story, [twins.Text(result.signature, result.language)]),
             "skipped_duplicate": inbox.clear_story(story),
         }
         self.by_source[item.source.slug].update(counts)
@@ -213,7 +213,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             return self._save_failed_update(item, failure)
         story, created = self._story(item)
         story.body_failure_reason = _reason(failure)
-        story.save()
+        story.save(force_insert=created)
         counts = {"ingested": int(created), "body_failed": 1, "skipped_duplicate": inbox.clear_story(story)}
         self.by_source[item.source.slug].update(counts)
         return counts
@@ -269,20 +269,22 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         return {"update_failed": 1}
 
     def _story(self, item: Article) -> tuple[StoryRaw, bool]:
-        return StoryRaw.objects.get_or_create(
+        """Return the story, and whether it is new: then its row is still to be written, once, with all there is."""
+        if StoryRaw.objects.filter(id=item.story_id).exists():
+            return StoryRaw.objects.get(id=item.story_id), False
+        story = StoryRaw(
             id=item.story_id,
-            defaults={
-                "source": item.source,
-                "original_url": item.url,
-                "original_title": item.title,
-                "original_description": item.description,
-                "original_author": item.author,
-                "url_hash": item.url_hash,
-                "title_hash": item.title_hash,
-                "published_at": item.published_at,
-                "feed_updated_at": item.feed_updated_at,
-            },
+            source=item.source,
+            original_url=item.url,
+            original_title=item.title,
+            original_description=item.description,
+            original_author=item.author,
+            url_hash=item.url_hash,
+            title_hash=item.title_hash,
+            published_at=item.published_at,
+            feed_updated_at=item.feed_updated_at,
         )
+        return story, True
 
 
 def _as_item_error(problem: FetchError) -> RetryLater | Quarantined:

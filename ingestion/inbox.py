@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from ingestion.duplicates import SAME_TITLE_WINDOW, Announcement, choose, is_near
@@ -88,16 +88,12 @@ def clear_story(story: StoryRaw) -> int:
     of one, keeps no title of others out.
     """
     FeedEntry.objects.filter(story_id=story.id, source=story.source).delete()
-    same = FeedEntry.objects.filter(state=EntryState.PENDING, story_id=story.id)
-    found = same.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
+    same = Q(story_id=story.id)
     if story.raw_content_available and not story.body_is_truncated and story.title_hash:
-        titled = FeedEntry.objects.filter(
-            state=EntryState.PENDING,
-            title_hash=story.title_hash,
-            published_at__range=(story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW),
-        )
-        found += titled.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
-    return found
+        window = (story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW)
+        same |= Q(title_hash=story.title_hash, published_at__range=window)
+    doubles = FeedEntry.objects.filter(same, state=EntryState.PENDING)
+    return doubles.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
 
 
 def drop_update(story: StoryRaw) -> None:
