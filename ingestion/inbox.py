@@ -65,8 +65,9 @@ def announce(source: Source, entries: Sequence[NewEntry], *, now: datetime) -> A
 
 
 def take_from_inbox(*, source_slugs: Sequence[str], max_per_source: int) -> Iterator[FeedEntry]:
-    """Yield the entries to be fetched in this run: the newest of each active source, one for each article.
+    """Yield the entries to be fetched in this run: the newest of each source, one for each article.
 
+    Those of a source that an editor has switched off wait; those of one that its publisher has closed do not.
     Updates of stored articles come last, and take only what new ones leave of a source's share.
     """
     chosen = _chosen(source_slugs, max_per_source)
@@ -113,7 +114,8 @@ def _chosen(source_slugs: Sequence[str], max_per_source: int) -> list[Announceme
 
 
 def _pending(source_slugs: Sequence[str]) -> QuerySet[FeedEntry]:
-    rows = FeedEntry.objects.filter(state=EntryState.PENDING, source__is_active=True)
+    is_read = Q(source__is_active=True) | Q(source__closed_at__isnull=False)
+    rows = FeedEntry.objects.filter(is_read, state=EntryState.PENDING)
     return rows.filter(source__slug__in=source_slugs) if source_slugs else rows
 
 
