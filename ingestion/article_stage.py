@@ -22,9 +22,12 @@ from ingestion.urls import url_hash
 from ingestion.versions import Page, add_version
 from ntrl.bodies import BodyError, BodyUnavailable, content_hash, put_body
 from ntrl.stages import claims
+from ntrl.stages.compiled import Parameter, Statement, existence
 from ntrl.stages.errors import Quarantined, RetryLater
 from ntrl.stages.paging import newest_first
 from ntrl.stages.stage import Failure, Saved, Stage
+
+_STORED = Statement(lambda: existence(StoryRaw.objects.filter(id=Parameter("story", StoryRaw, "id"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +151,12 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
 
     def is_pending(self, item: Article) -> bool:
         """Whether it still waits in the inbox, or for its body."""
-        announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)
         if item.is_update:
+            announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)
             as_known = StoryRaw.objects.filter(id=item.story_id, body_version=item.body_version)
             return announced.filter(is_update=True).exists() and as_known.exists()
-        return announced.exists() or StoryRaw.objects.filter(id=item.story_id, body_version=0).exists()
+        lacks_body = StoryRaw.objects.filter(id=item.story_id, body_version=0)
+        return inbox.is_waiting(item.story_id, item.source) or lacks_body.exists()
 
     def key(self, item: Article) -> str:
         """The story's id."""
@@ -300,7 +304,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
 
     def _story(self, item: Article) -> tuple[StoryRaw, bool]:
         """Return the story, and whether it is new: then its row is still to be written, once, with all there is."""
-        if StoryRaw.objects.filter(id=item.story_id).exists():
+        if _STORED.exists(story=item.story_id):
             return StoryRaw.objects.get(id=item.story_id), False
         story = StoryRaw(
             id=item.story_id,

@@ -7,16 +7,31 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.db.models.sql.query import Query
 
 from ingestion.duplicates import SAME_TITLE_WINDOW, Announcement, choose, is_near
 from ingestion.models import EntryState, FeedEntry, Source, StoryRaw
 from ingestion.updates import Reading, is_worth_reading_again
+from ntrl.stages.compiled import Parameter, Statement, delete, existence, update
 
 # Entries read at once while the inbox is worked off.
 PAGE_ENTRIES = 100
 
 # What tells whether a stored story is worth another reading.
 _KNOWN = ("source_id", "feed_updated_at", "ingested_at", "body_read_at", "body_fruitless_reads", "body_version")
+
+# What is asked and written for every article.
+_STORY, _SOURCE = Parameter("story", FeedEntry, "story_id"), Parameter("source", FeedEntry, "source")
+_TITLE = Parameter("title", FeedEntry, "title_hash")
+_WINDOW = (Parameter("since", FeedEntry, "published_at"), Parameter("until", FeedEntry, "published_at"))
+_OWN = Statement(lambda: delete(FeedEntry.objects.filter(story_id=_STORY, source_id=_SOURCE)))
+_DOUBLES = Statement(lambda: _to_doubles(Q(story_id=_STORY)))
+_DOUBLES_BY_TITLE = Statement(
+    lambda: _to_doubles(Q(story_id=_STORY) | Q(title_hash=_TITLE, published_at__range=_WINDOW))
+)
+_WAITING = Statement(
+    lambda: existence(FeedEntry.objects.filter(story_id=_STORY, source_id=_SOURCE, state=EntryState.PENDING))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +97,32 @@ def count_takeable(*, source_slugs: Sequence[str], max_per_source: int) -> int:
     return len(_chosen(source_slugs, max_per_source))
 
 
+def is_waiting(story_id: UUID, source: Source) -> bool:
+    """Whether a source's announcement of a story is still to be fetched."""
+    return _WAITING.exists(story=story_id, source=source.pk)
+
+
 def clear_story(story: StoryRaw) -> int:
     """Empty the inbox of a stored story: its own entries go, others under its title become duplicates.
 
     Returns how many announcements turned out to be duplicates. A story without a body, or with a piece
     of one, keeps no title of others out.
     """
-    FeedEntry.objects.filter(story_id=story.id, source=story.source).delete()
-    same = Q(story_id=story.id)
+    _OWN.run(story=story.id, source=story.source_id)
     if story.raw_content_available and not story.body_is_truncated and story.title_hash:
-        window = (story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW)
-        same |= Q(title_hash=story.title_hash, published_at__range=window)
-    doubles = FeedEntry.objects.filter(same, state=EntryState.PENDING)
-    return doubles.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
+        since, until = story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW
+        return _DOUBLES_BY_TITLE.run(story=story.id, title=story.title_hash, since=since, until=until)
+    return _DOUBLES.run(story=story.id)
 
 
 def drop_update(story: StoryRaw) -> None:
     """Take the announcement of a stored story's update out of the inbox."""
     FeedEntry.objects.filter(story_id=story.id, is_update=True).delete()
+
+
+def _to_doubles(same: Q) -> Query:
+    doubles = FeedEntry.objects.filter(same, state=EntryState.PENDING)
+    return update(doubles, state=EntryState.DUPLICATE, duplicate_of=_STORY)
 
 
 def _chosen(source_slugs: Sequence[str], max_per_source: int) -> list[Announcement]:

@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from ingestion.duplicates import SAME_TITLE_WINDOW, Contender, original_of
 from ingestion.models import BodyBand, StoryBody, StoryRaw
 from ingestion.near_duplicates import SAME_TEXT_SIMILARITY, SAME_TEXT_WINDOW, band_keys, similarity
+from ntrl.stages.compiled import Parameter, Statement
 from ntrl.stages.locks import hold_until_commit
 
 # Bodies compared with one, originals first. More share a band only where thousands repeat one text, and then these do.
 MAX_CANDIDATES = 200
+
+_STORY = Parameter("story", StoryRaw, "id")
+_WINDOW = (Parameter("since", StoryRaw, "published_at"), Parameter("until", StoryRaw, "published_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,9 @@ def near_duplicates_of(story: StoryRaw, texts: Sequence[Text]) -> list[UUID]:
     keys = {key for text in texts for key in band_keys(text.signature, text.language)}
     if not keys:
         return []
-    window = (story.published_at - SAME_TEXT_WINDOW, story.published_at + SAME_TEXT_WINDOW)
-    sharing = BodyBand.objects.filter(key__in=keys, published_at__range=window)
-    candidates = StoryBody.objects.filter(id__in=sharing.values("body_id")).exclude(story=story)
-    rows = candidates.order_by("story__is_duplicate", "story_id", "version")
-    found = rows.values_list("story_id", "language", "signature")[:MAX_CANDIDATES]
+    found = _sharing_a_band(len(keys), MAX_CANDIDATES).rows(
+        story=story.id, **_window(story, SAME_TEXT_WINDOW), **_numbered("key", keys)
+    )
     return [story_id for story_id, language, signature in found if _is_same(texts, Text(bytes(signature), language))]
 
 
@@ -90,14 +94,56 @@ def _is_same(texts: Iterable[Text], other: Text) -> bool:
 def twins_of(story: StoryRaw, texts: Sequence[Text] | None = None) -> set[UUID]:
     """Name the originals of the stories that are the same article as this one. Three queries at most, all by index."""
     texts = texts_of(story) if texts is None else texts
-    same = Q(canonical_url_hash=story.url_hash) | Q(id__in=near_duplicates_of(story, texts))
-    if story.title_hash:
-        window = (story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW)
-        same |= Q(title_hash=story.title_hash, published_at__range=window)
-    if story.canonical_url_hash:
-        same |= Q(url_hash=story.canonical_url_hash) | Q(canonical_url_hash=story.canonical_url_hash)
-    others = StoryRaw.objects.filter(same, body_version__gte=1).exclude(id=story.id)
-    return set(others.order_by().values_list(Coalesce("duplicate_of_id", "id"), flat=True)) - {story.id}
+    near = near_duplicates_of(story, texts)
+    originals = _originals(len(near), bool(story.title_hash), bool(story.canonical_url_hash)).rows(
+        story=story.id,
+        url=story.url_hash,
+        title=story.title_hash,
+        canonical=story.canonical_url_hash,
+        **_window(story, SAME_TITLE_WINDOW),
+        **_numbered("near", near),
+    )
+    return {original for (original,) in originals} - {story.id}
+
+
+@lru_cache(maxsize=20)
+def _sharing_a_band(keys: int, at_most: int) -> Statement:
+    """Read the bodies of other stories that have one of so many keys within a time."""
+    names = [Parameter(f"key_{number}", BodyBand, "key") for number in range(keys)]
+
+    def build() -> QuerySet[StoryBody, tuple[UUID, str, bytes | memoryview]]:
+        sharing = BodyBand.objects.filter(key__in=names, published_at__range=_WINDOW)
+        candidates = StoryBody.objects.filter(id__in=sharing.values("body_id")).exclude(story_id=_STORY)
+        rows = candidates.order_by("story__is_duplicate", "story_id", "version")
+        return rows.values_list("story_id", "language", "signature")[:at_most]
+
+    return Statement(build)
+
+
+@lru_cache(maxsize=50)
+def _originals(near: int, has_title: bool, has_canonical: bool) -> Statement:
+    """Read the originals of the stories that are one with a story by title, by address, or by name of so many."""
+    names = [Parameter(f"near_{number}", StoryRaw, "id") for number in range(near)]
+
+    def build() -> QuerySet[StoryRaw, tuple[UUID]]:
+        same = Q(canonical_url_hash=Parameter("url", StoryRaw, "canonical_url_hash")) | Q(id__in=names)
+        if has_title:
+            same |= Q(title_hash=Parameter("title", StoryRaw, "title_hash"), published_at__range=_WINDOW)
+        if has_canonical:
+            canonical = Parameter("canonical", StoryRaw, "canonical_url_hash")
+            same |= Q(url_hash=canonical) | Q(canonical_url_hash=canonical)
+        others = StoryRaw.objects.filter(same, body_version__gte=1).exclude(id=_STORY)
+        return others.order_by().values_list(Coalesce("duplicate_of_id", "id"))
+
+    return Statement(build)
+
+
+def _window(story: StoryRaw, around: timedelta) -> dict[str, datetime]:
+    return {"since": story.published_at - around, "until": story.published_at + around}
+
+
+def _numbered(name: str, values: Iterable[object]) -> dict[str, object]:
+    return {f"{name}_{number}": value for number, value in enumerate(values)}
 
 
 def _contenders(story_ids: Iterable[UUID]) -> list[Contender]:

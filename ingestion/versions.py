@@ -6,6 +6,7 @@ from datetime import datetime
 from ingestion.models import BodyBand, StoryBody, StoryRaw
 from ingestion.near_duplicates import band_keys
 from ntrl.bodies import StoredBody
+from ntrl.stages.compiled import insert, insert_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = Fa
     story.body_truncation_reason = page.truncation_reason
     story.body_failure_reason, story.body_fruitless_reads, story.body_read_at = "", 0, now
     story.save(force_insert=is_new)
-    body = StoryBody.objects.create(
+    body = StoryBody(
         story=story,
         version=page.version,
         uri=page.body.key,
@@ -48,7 +49,6 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = Fa
         language=page.language,
         signature=page.signature,
     )
-    BodyBand.objects.bulk_create(
-        BodyBand(body_id=body.pk, key=key, published_at=story.published_at)
-        for key in band_keys(page.signature, page.language)
-    )
+    insert_one(body)
+    keys = band_keys(page.signature, page.language)
+    insert([BodyBand(body_id=body.pk, key=key, published_at=story.published_at) for key in keys])
