@@ -6,7 +6,7 @@ from datetime import datetime
 from ingestion.models import BodyBand, StoryBody, StoryRaw
 from ingestion.near_duplicates import band_keys
 from ntrl.bodies import StoredBody
-from ntrl.stages.compiled import insert, insert_one
+from ntrl.stages.compiled import insert, insert_alike, insert_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = Fa
     story.body_is_truncated = bool(page.truncation_reason)
     story.body_truncation_reason = page.truncation_reason
     story.body_failure_reason, story.body_fruitless_reads, story.body_read_at = "", 0, now
-    story.save(force_insert=is_new)
+    if is_new:
+        insert([story])
+    else:
+        story.save()
     body = StoryBody(
         story=story,
         version=page.version,
@@ -50,5 +53,5 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = Fa
         signature=page.signature,
     )
     insert_one(body)
-    keys = band_keys(page.signature, page.language)
-    insert([BodyBand(body_id=body.pk, key=key, published_at=story.published_at) for key in keys])
+    band = BodyBand(body=body, published_at=story.published_at)
+    insert_alike(band, "key", band_keys(page.signature, page.language))

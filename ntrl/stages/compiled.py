@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.sql import DeleteQuery, UpdateQuery
@@ -54,10 +55,11 @@ class Statement:
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Read the rows, of a queryset of `values_list`."""
-        made, cursor = self._execute(values)
+        connection = _connection()
+        made, cursor = self._execute(connection, values)
         with cursor:
             found = cursor.fetchall()
-        return [tuple(_converted(row, made)) for row in found] if made.converters else found
+        return [tuple(_converted(connection, row, made)) for row in found] if made.converters else found
 
     def exists(self, **values: Any) -> bool:
         """Whether there is a row; for a query that `existence` made."""
@@ -65,15 +67,15 @@ class Statement:
 
     def run(self, **values: Any) -> int:
         """Write, and say how many rows were written."""
-        with self._execute(values)[1] as cursor:
+        with self._execute(_connection(), values)[1] as cursor:
             return int(cursor.rowcount)
 
-    def _execute(self, values: dict[str, Any]) -> tuple[_Made, CursorWrapper]:
+    def _execute(self, connection: BaseDatabaseWrapper, values: dict[str, Any]) -> tuple[_Made, CursorWrapper]:
         made = self._made.get(connection.vendor)
         if made is None:
-            made = self._made[connection.vendor] = _make(self._build())
+            made = self._made[connection.vendor] = _make(connection, self._build())
         cursor = connection.cursor()
-        cursor.execute(made.sql, [_value(parameter, values) for parameter in made.parameters])
+        cursor.execute(made.sql, [_value(connection, parameter, values) for parameter in made.parameters])
         return made, cursor
 
 
@@ -99,9 +101,25 @@ def insert(rows: Sequence[Model]) -> None:
     """Insert new rows of one model by one statement; a number that the database gives them is not read."""
     if not rows:
         return
+    connection = _connection()
     fields, sql = _insertion(type(rows[0]), len(rows), "", connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for row in rows for value in _stored(row, fields)])
+        cursor.execute(sql, [value for row in rows for value in _stored(connection, row, fields)])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_alike(row: Model, name: str, values: Sequence[Any]) -> None:
+    """Insert a row for each of these values of one field; all else is as in `row`, which says it once for all."""
+    if not values:
+        return
+    connection = _connection()
+    fields, sql = _insertion(type(row), len(values), "", connection.vendor)
+    shared = list(_stored(connection, row, fields))
+    at = next(place for place, field in enumerate(fields) if field.name == name)
+    varied = [fields[at].get_db_prep_save(value, connection) for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [part for value in varied for part in (*shared[:at], value, *shared[at + 1 :])])
 
 
 def insert_one(row: Model, *, unless_there: bool = False) -> bool:
@@ -114,17 +132,24 @@ def insert_one(row: Model, *, unless_there: bool = False) -> bool:
     Returns:
         Whether it was inserted.
     """
-    ending = " ON CONFLICT DO NOTHING" if unless_there else ""
-    fields, sql = _insertion(type(row), 1, f"{ending} RETURNING {_name(_key(type(row)).column)}", connection.vendor)
+    connection = _connection()
+    conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
+    ending = f"{conflict} RETURNING {connection.ops.quote_name(_key(type(row)).column)}"
+    fields, sql = _insertion(type(row), 1, ending, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(_stored(row, fields)))
+        cursor.execute(sql, list(_stored(connection, row, fields)))
         given = cursor.fetchone()
     if given is not None:
         row.pk, row._state.adding, row._state.db = given[0], False, connection.alias
     return given is not None
 
 
-def _make(query: QuerySet[Any, Any] | Query) -> _Made:
+def _connection() -> BaseDatabaseWrapper:
+    """The thread's own connection itself: asking `django.db.connection` for each value costs as much as the values."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _make(connection: BaseDatabaseWrapper, query: QuerySet[Any, Any] | Query) -> _Made:
     if isinstance(query, QuerySet):
         query = query.query
     compiler = query.get_compiler(connection=connection)
@@ -134,7 +159,7 @@ def _make(query: QuerySet[Any, Any] | Query) -> _Made:
     return _Made(sql, list(parameters), converters)
 
 
-def _value(parameter: Any, values: dict[str, Any]) -> Any:
+def _value(connection: BaseDatabaseWrapper, parameter: Any, values: dict[str, Any]) -> Any:
     if not isinstance(parameter, Parameter):
         return parameter
     value = values[parameter.name]
@@ -143,7 +168,7 @@ def _value(parameter: Any, values: dict[str, Any]) -> Any:
     return parameter.output_field.get_db_prep_value(value, connection)
 
 
-def _converted(row: Sequence[Any], made: _Made) -> list[Any]:
+def _converted(connection: BaseDatabaseWrapper, row: Sequence[Any], made: _Made) -> list[Any]:
     values = list(row)
     for at, converters, expression in made.converters:
         for convert in converters:
@@ -154,9 +179,10 @@ def _converted(row: Sequence[Any], made: _Made) -> list[Any]:
 @lru_cache(maxsize=100)
 def _insertion(model: type[Model], rows: int, ending: str, vendor: str) -> tuple[list["Field[Any, Any]"], str]:
     fields = [field for field in model._meta.local_concrete_fields if not _is_counted(field)]
-    columns = ", ".join(_name(field.column) for field in fields)
+    name = _connection().ops.quote_name
+    columns = ", ".join(name(field.column) for field in fields)
     row = f"({', '.join(['%s'] * len(fields))})"
-    table = _name(model._meta.db_table)
+    table = name(model._meta.db_table)
     sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * rows)}{ending}"  # noqa: S608 - names, no values
     return fields, sql
 
@@ -165,7 +191,7 @@ def _is_counted(field: "Field[Any, Any]") -> bool:
     return field.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField")
 
 
-def _stored(row: Model, fields: Sequence["Field[Any, Any]"]) -> Iterator[Any]:
+def _stored(connection: BaseDatabaseWrapper, row: Model, fields: Sequence["Field[Any, Any]"]) -> Iterator[Any]:
     return (field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields)
 
 
@@ -173,7 +199,3 @@ def _key(model: type[Model]) -> "Field[Any, Any]":
     key = model._meta.pk
     assert key is not None  # only an abstract model has none
     return key
-
-
-def _name(name: str) -> str:
-    return str(connection.ops.quote_name(name))

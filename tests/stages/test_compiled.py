@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from ntrl.stages.compiled import Parameter, Statement, delete, existence, insert, insert_one, update
+from ntrl.stages.compiled import Parameter, Statement, delete, existence, insert, insert_alike, insert_one, update
 from ntrl.stages.models import Claim, LogStatus, PipelineLog, RunStatus, StageRun
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -110,6 +110,18 @@ def test_inserted_rows_are_as_django_inserts_them() -> None:
     first, *others = PipelineLog.objects.order_by("pk").values()
     assert len(others) == 2
     assert all({**other, "id": first["id"]} == first for other in others)
+
+
+def test_rows_that_differ_in_one_field_are_written_together() -> None:
+    row = a_row(entry_url="%s")
+
+    insert_alike(row, "item_key", ["b", "c", "b"])
+    insert_alike(row, "item_key", [])
+    row.save()
+
+    last, *others = PipelineLog.objects.order_by("-pk").values()
+    assert [other["item_key"] for other in others] == ["b", "c", "b"]
+    assert all({**other, "id": last["id"], "item_key": "a"} == last for other in others)
 
 
 def a_claim(**fields: Any) -> Claim:
