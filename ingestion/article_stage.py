@@ -29,6 +29,10 @@ from ntrl.stages.stage import Failure, Saved, Stage
 
 _STORED = Statement(lambda: existence(StoryRaw.objects.filter(id=Parameter("story", StoryRaw, "id"))))
 
+_LACKS_BODY = Statement(
+    lambda: existence(StoryRaw.objects.filter(id=Parameter("story", StoryRaw, "id"), body_version=0))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -155,8 +159,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)
             as_known = StoryRaw.objects.filter(id=item.story_id, body_version=item.body_version)
             return announced.filter(is_update=True).exists() and as_known.exists()
-        lacks_body = StoryRaw.objects.filter(id=item.story_id, body_version=0)
-        return inbox.is_waiting(item.story_id, item.source) or lacks_body.exists()
+        return inbox.is_waiting(item.story_id, item.source) or _LACKS_BODY.exists(story=item.story_id)
 
     def key(self, item: Article) -> str:
         """The story's id."""

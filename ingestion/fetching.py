@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias, cast
 
 import httpcore2
@@ -146,7 +147,7 @@ class GuardedFetcher:
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=_tls(),
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
             max_connections=None,
             network_backend=GuardedBackend(tuple(allow_networks), resolve),
@@ -283,6 +284,12 @@ class _Answer(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         yield from cast("Iterable[bytes]", self._response.stream)
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Load the system's certificates, once a process (0.03 s)."""
+    return ssl.create_default_context()
 
 
 def _beginning(response: httpx2.Response, max_bytes: int) -> bytes:
