@@ -33,6 +33,9 @@ _LACKS_BODY = Statement(
     lambda: existence(StoryRaw.objects.filter(id=Parameter("story", StoryRaw, "id"), body_version=0))
 )
 
+# What a reading for nothing writes of a story. The rest is others', who may be writing it now (duplicates, expiry).
+_READ_IN_VAIN = ("feed_updated_at", "body_read_at", "body_fruitless_reads")
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -229,7 +232,10 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             return self._save_failed_update(item, failure)
         story, created = self._story(item)
         story.body_failure_reason = _reason(failure)
-        story.save(force_insert=created)
+        if created:
+            story.save(force_insert=True)
+        elif not story.body_version:  # else somebody has filled it in meanwhile
+            story.save(update_fields=["body_failure_reason"])
         counts = {"ingested": int(created), "body_failed": 1, "skipped_duplicate": inbox.clear_story(story)}
         self.by_source[item.source.slug].update(counts)
         return counts
@@ -281,7 +287,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         if isinstance(result, Unchanged):
             story.body_read_at = timezone.now()
             story.body_fruitless_reads += 1
-            story.save()
+            story.save(update_fields=_READ_IN_VAIN)
             return Saved(counts={"unchanged": 1})
         add_version(story, result, now=timezone.now())
         counts = {
@@ -297,12 +303,13 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         story = StoryRaw.objects.get(id=item.story_id)
         if not item.body_version:
             story.body_failure_reason = _reason(failure)
+            story.save(update_fields=["body_failure_reason"])
         if failure.retry_at is None:
             story.feed_updated_at = item.feed_updated_at
             story.body_read_at = timezone.now()
             story.body_fruitless_reads += 1
+            story.save(update_fields=_READ_IN_VAIN)
             inbox.drop_update(story)
-        story.save()
         return {"update_failed": 1}
 
     def _story(self, item: Article) -> tuple[StoryRaw, bool]:
@@ -332,6 +339,7 @@ def _as_item_error(problem: FetchError) -> RetryLater | Quarantined:
         problem.code,
         problem.detail,
         not_before=timezone.now() + timedelta(seconds=asked) if asked is not None else None,
+        was_tried=problem.was_asked,
     )
 
 

@@ -39,10 +39,12 @@ class FetchError(IngestionError):
     Args:
         code: `http_<status>`, `timeout`, `dns_failure`, `connection_failed`, `blocked_address`, `too_large`,
             `too_many_redirects`, `redirect_loop`, `bad_url`, `bad_response`, `not_a_page`, `robots_disallowed`,
-            `robots_unreachable`, `host_busy`.
+            `robots_unreachable`, `host_busy`, `host_waiting` (it asked us to wait), `redirected_to_gone` (410, but
+            only behind a redirect that is not permanent).
         url: the address that failed, after redirects.
         retryable: whether asking again later may help.
         retry_after_seconds: how long the server asked us to wait, when it did.
+        was_asked: False when we did not even ask, being polite; then nothing is to be held against the address.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class FetchError(IngestionError):
         url: str,
         retryable: bool,
         retry_after_seconds: float | None = None,
+        was_asked: bool = True,
     ) -> None:
         super().__init__(code, detail)
         self.url = url
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
+        self.was_asked = was_asked
 
     def __str__(self) -> str:
         return f"{super().__str__()} ({self.url})"

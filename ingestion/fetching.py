@@ -178,7 +178,7 @@ class GuardedFetcher:
             here = redirects[-1].url if redirects else url
             with admit(here) if admit else nullcontext(), time_limit(seconds_left):
                 started = time.monotonic()
-                step = self._exchange(here, headers, kind)
+                step = self._exchange_behind(redirects, here, headers, kind)
                 seconds_left -= time.monotonic() - started
             if isinstance(step, Fetched):
                 return replace(step, redirects=tuple(redirects))
@@ -204,6 +204,17 @@ class GuardedFetcher:
             raise FetchError(
                 "too_many_redirects", f"more than {self._max_redirects} redirects", url=step.url, retryable=False
             )
+
+    def _exchange_behind(
+        self, redirects: Sequence[Redirect], url: str, headers: Mapping[str, str], kind: Kind
+    ) -> Fetched | Redirect:
+        """Ask one address; "gone" there says nothing of the one that leads there for now only."""
+        try:
+            return self._exchange(url, headers, kind)
+        except FetchError as problem:
+            if problem.code == "http_410" and any(redirect.status not in _PERMANENT for redirect in redirects):
+                raise FetchError("redirected_to_gone", "410", url=url, retryable=False) from problem
+            raise
 
     def _exchange(self, url: str, headers: Mapping[str, str], kind: Kind) -> Fetched | Redirect:
         """Ask one address once; errors of the network become ours."""

@@ -8,6 +8,24 @@ from ingestion.near_duplicates import band_keys
 from ntrl.bodies import StoredBody
 from ntrl.stages.compiled import insert, insert_alike, insert_one
 
+# What a version writes of its story. The rest is others', who may be writing it now (duplicates, expiry).
+_WRITTEN = (
+    "canonical_url_hash",
+    "feed_updated_at",
+    "raw_content_uri",
+    "raw_content_hash",
+    "raw_content_available",
+    "body_version",
+    "body_length",
+    "body_extractor",
+    "body_is_truncated",
+    "body_truncation_reason",
+    "body_read_at",
+    "body_fruitless_reads",
+    "body_failure_reason",
+    "language",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -40,7 +58,7 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = Fa
     if is_new:
         insert([story])
     else:
-        story.save()
+        story.save(update_fields=_WRITTEN)
     body = StoryBody(
         story=story,
         version=page.version,

@@ -120,6 +120,7 @@ def release(claim: Claim, failure: Failure, *, input_hash: str, code_version: st
             owner="",
             until=None,
             heartbeat_at=None,
+            attempts=failure.attempt,
             failure_kind=failure.kind,
             reason=f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason,
             next_attempt_at=failure.retry_at,
