@@ -26,7 +26,10 @@ class UrlError(IngestionError, ValueError):
 
 
 class FeedError(IngestionError):
-    """A document that is no feed: `empty_document`, `html_instead_of_feed`, `not_a_feed`, `feed_too_complex`."""
+    """A document that is no feed: `empty_document`, `html_instead_of_feed`, `not_a_feed`, `feed_too_complex`.
+
+    Or that is a broken one without an entry: `malformed_feed`.
+    """
 
 
 class ExtractionError(IngestionError):

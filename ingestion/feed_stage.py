@@ -104,7 +104,8 @@ class FeedsStage(Stage[Source, FeedReply]):
         announced = announce(item, result.entries, now=now)
         counts = {"announced": announced.new, "skipped_duplicate": announced.duplicate}
         self.by_source[item.slug].update(counts)
-        item.etag, item.last_modified = result.etag, result.last_modified
+        if result.is_whole:  # else the entries that are missing would hide behind a 304
+            item.etag, item.last_modified = result.etag, result.last_modified
         notes = [*_follow(item, result.moved_to), *_too_many(announced), *result.warnings]
         self._write(item, health.succeeded(notes), now)
         return Saved(counts=counts)
