@@ -68,12 +68,14 @@ def ingesting(base: str) -> Work:
     logging.disable(logging.CRITICAL)
     from django.core.management import call_command
 
+    from ingestion.fetching import GuardedFetcher
     from ingestion.models import Source
     from ingestion.services import ingest
     from ntrl.stages.records import new_trace_id
     from ntrl.stages.runner import RunOptions
 
     call_command("migrate", verbosity=0)
+    GuardedFetcher(allow_networks=(), user_agent="").close()  # certificates, too, are loaded once a process
     for number in range(FEEDS):
         address = f"{base}/feed{number}"
         Source.objects.get_or_create(slug=f"feed-{number}", defaults={"name": f"Feed {number}", "rss_url": address})

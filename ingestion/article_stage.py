@@ -22,9 +22,19 @@ from ingestion.urls import url_hash
 from ingestion.versions import Page, add_version
 from ntrl.bodies import BodyError, BodyUnavailable, content_hash, put_body
 from ntrl.stages import claims
+from ntrl.stages.compiled import Parameter, Statement, existence
 from ntrl.stages.errors import Quarantined, RetryLater
 from ntrl.stages.paging import newest_first
 from ntrl.stages.stage import Failure, Saved, Stage
+
+_STORED = Statement(lambda: existence(StoryRaw.objects.filter(id=Parameter("story", StoryRaw, "id"))))
+
+_LACKS_BODY = Statement(
+    lambda: existence(StoryRaw.objects.filter(id=Parameter("story", StoryRaw, "id"), body_version=0))
+)
+
+# What a reading for nothing writes of a story. The rest is others', who may be writing it now (duplicates, expiry).
+_READ_IN_VAIN = ("feed_updated_at", "body_read_at", "body_fruitless_reads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +158,11 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
 
     def is_pending(self, item: Article) -> bool:
         """Whether it still waits in the inbox, or for its body."""
-        announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)
         if item.is_update:
+            announced = FeedEntry.objects.filter(story_id=item.story_id, source=item.source, state=EntryState.PENDING)
             as_known = StoryRaw.objects.filter(id=item.story_id, body_version=item.body_version)
             return announced.filter(is_update=True).exists() and as_known.exists()
-        return announced.exists() or StoryRaw.objects.filter(id=item.story_id, body_version=0).exists()
+        return inbox.is_waiting(item.story_id, item.source) or _LACKS_BODY.exists(story=item.story_id)
 
     def key(self, item: Article) -> str:
         """The story's id."""
@@ -222,7 +232,10 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             return self._save_failed_update(item, failure)
         story, created = self._story(item)
         story.body_failure_reason = _reason(failure)
-        story.save(force_insert=created)
+        if created:
+            story.save(force_insert=True)
+        elif not story.body_version:  # else somebody has filled it in meanwhile
+            story.save(update_fields=["body_failure_reason"])
         counts = {"ingested": int(created), "body_failed": 1, "skipped_duplicate": inbox.clear_story(story)}
         self.by_source[item.source.slug].update(counts)
         return counts
@@ -274,7 +287,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         if isinstance(result, Unchanged):
             story.body_read_at = timezone.now()
             story.body_fruitless_reads += 1
-            story.save()
+            story.save(update_fields=_READ_IN_VAIN)
             return Saved(counts={"unchanged": 1})
         add_version(story, result, now=timezone.now())
         counts = {
@@ -290,17 +303,18 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         story = StoryRaw.objects.get(id=item.story_id)
         if not item.body_version:
             story.body_failure_reason = _reason(failure)
+            story.save(update_fields=["body_failure_reason"])
         if failure.retry_at is None:
             story.feed_updated_at = item.feed_updated_at
             story.body_read_at = timezone.now()
             story.body_fruitless_reads += 1
+            story.save(update_fields=_READ_IN_VAIN)
             inbox.drop_update(story)
-        story.save()
         return {"update_failed": 1}
 
     def _story(self, item: Article) -> tuple[StoryRaw, bool]:
         """Return the story, and whether it is new: then its row is still to be written, once, with all there is."""
-        if StoryRaw.objects.filter(id=item.story_id).exists():
+        if _STORED.exists(story=item.story_id):
             return StoryRaw.objects.get(id=item.story_id), False
         story = StoryRaw(
             id=item.story_id,
@@ -325,6 +339,7 @@ def _as_item_error(problem: FetchError) -> RetryLater | Quarantined:
         problem.code,
         problem.detail,
         not_before=timezone.now() + timedelta(seconds=asked) if asked is not None else None,
+        was_tried=problem.was_asked,
     )
 
 

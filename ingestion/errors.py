@@ -26,7 +26,10 @@ class UrlError(IngestionError, ValueError):
 
 
 class FeedError(IngestionError):
-    """A document that is no feed: `empty_document`, `html_instead_of_feed`, `not_a_feed`, `feed_too_complex`."""
+    """A document that is no feed: `empty_document`, `html_instead_of_feed`, `not_a_feed`, `feed_too_complex`.
+
+    Or that is a broken one without an entry: `malformed_feed`.
+    """
 
 
 class ExtractionError(IngestionError):
@@ -39,10 +42,12 @@ class FetchError(IngestionError):
     Args:
         code: `http_<status>`, `timeout`, `dns_failure`, `connection_failed`, `blocked_address`, `too_large`,
             `too_many_redirects`, `redirect_loop`, `bad_url`, `bad_response`, `not_a_page`, `robots_disallowed`,
-            `robots_unreachable`, `host_busy`.
+            `robots_unreachable`, `host_busy`, `host_waiting` (it asked us to wait), `redirected_to_gone` (410, but
+            only behind a redirect that is not permanent).
         url: the address that failed, after redirects.
         retryable: whether asking again later may help.
         retry_after_seconds: how long the server asked us to wait, when it did.
+        was_asked: False when we did not even ask, being polite; then nothing is to be held against the address.
     """
 
     def __init__(
@@ -53,11 +58,13 @@ class FetchError(IngestionError):
         url: str,
         retryable: bool,
         retry_after_seconds: float | None = None,
+        was_asked: bool = True,
     ) -> None:
         super().__init__(code, detail)
         self.url = url
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
+        self.was_asked = was_asked
 
     def __str__(self) -> str:
         return f"{super().__str__()} ({self.url})"

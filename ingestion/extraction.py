@@ -1,23 +1,21 @@
 """Find the article in a page: three extractors, a choice between what they found, and a filter for furniture."""
 
-import codecs
 import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import readability
 import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
-from ingestion.charsets import header_charset
+from ingestion.charsets import decode, header_charset, xml_charset
 from ingestion.consent import is_consent_page
 from ingestion.errors import ExtractionError
 from ingestion.furniture import drop_furniture, trim_labels
+from ingestion.landings import is_consent_request, is_gate, is_home_page
 from ingestion.mojibake import repair_mojibake
-from ingestion.page_facts import is_home_page, read_page_facts
+from ingestion.page_facts import read_page_facts
 from ingestion.page_limits import check_page
 from ingestion.paragraphs import clean_text, drop_repeated_paragraphs, join_paragraphs, split_lines
 from ingestion.truncation import truncation_reason, without_notices
@@ -41,13 +39,9 @@ ARTICLE_MIN_LETTERS = 40
 _CHARSET_BYTES = 4_096
 
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,300}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"^\s*<\?xml\b[^<>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
-# Host labels and first path segments of pages that ask for consent before they show an article.
-_CONSENT_NAMES = frozenset(
-    {"consent", "cookie-consent", "cookieconsent", "cookiewall", "cookie-wall", "gdpr", "privacy-gate", "privacygate"}
-)
+# What redirects lead to in place of an article, and the code for it.
+_LANDINGS = ((is_home_page, "home_page"), (is_consent_request, "consent_page"), (is_gate, "no_article"))
 
 # It writes a traceback for every page without text; that a page has none is our result, not a fault.
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
@@ -81,22 +75,12 @@ def decode_page(body: bytes, content_type: str) -> str:
         content_type: its header; "" when unknown.
 
     Returns:
-        Decoded by its byte order mark; as UTF-8 if it is valid UTF-8, whatever is declared; else by the header, the
-        document's own word, or detection. What cannot be decoded becomes U+FFFD; mojibake is repaired.
+        Decoded as `charsets.decode` does, which trusts the header most, then the document's own word; mojibake is
+        repaired.
     """
-    return repair_mojibake(_decode(body, content_type))
-
-
-def _decode(body: bytes, content_type: str) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
-    if not body.isascii() or b"\x00" in body:
-        try:
-            return body.decode("utf-8") if b"\x00" not in body else body.decode("utf-16")
-        except UnicodeDecodeError:
-            pass
-    return body.decode(_declared(body, content_type) or detect_encoding(body) or "utf-8", "replace")
+    in_document = _META_CHARSET.search(body, 0, _CHARSET_BYTES)
+    named = in_document[1].decode("ascii", "ignore") if in_document else ""
+    return repair_mojibake(decode(body, (header_charset(content_type), named, xml_charset(body))))
 
 
 def extract(html: str, *, url: str) -> Extraction:
@@ -136,18 +120,11 @@ def check_landing(asked: str, landed: str) -> None:
     """Refuse a page that redirects brought us to in place of the article.
 
     Raises:
-        ExtractionError: `home_page` or `consent_page`.
+        ExtractionError: `home_page`, `consent_page`, or `no_article` for a page to log in, to subscribe or to regret.
     """
-    if is_home_page(landed) and not is_home_page(asked):
-        raise ExtractionError("home_page", f"redirected to {landed}")
-    if _asks_for_consent(landed) and not _asks_for_consent(asked):
-        raise ExtractionError("consent_page", f"redirected to {landed}")
-
-
-def _asks_for_consent(url: str) -> bool:
-    parts = urlsplit(url)
-    names = (parts.hostname or "").split(".") + parts.path.lower().split("/")[1:2]
-    return not _CONSENT_NAMES.isdisjoint(names)
+    for is_astray, code in _LANDINGS:
+        if is_astray(landed) and not is_astray(asked):
+            raise ExtractionError(code, f"redirected to {landed}")
 
 
 def _find(html: str) -> tuple[str, str]:
@@ -200,24 +177,3 @@ def _attempt(run: Callable[[], str | None]) -> str:
 def _readable(html: str) -> str:
     summary = readability.Document(html).summary(html_partial=True)
     return str(extract_plain_text(summary, alt_texts=False))
-
-
-def _declared(body: bytes, content_type: str) -> str:
-    """Return the codec of the first declared character set that is one, by the names that the web uses."""
-    head = body[:_CHARSET_BYTES]
-    names = [header_charset(content_type)]
-    names += [
-        found[1].decode("ascii", "ignore") for found in (_META_CHARSET.search(head), _XML_ENCODING.match(head)) if found
-    ]
-    return next(filter(None, map(_codec, names)), "")
-
-
-def _codec(name: str) -> str:
-    """Map a label to a codec; only those that the web's standard knows, since Python has many that are none."""
-    try:
-        known = map_encoding_to_html5(name, fallback_utf8=False) or map_encoding_to_html5(
-            codecs.lookup(name).name, fallback_utf8=False
-        )
-        return codecs.lookup(known).name if known else ""
-    except (LookupError, ValueError):
-        return ""

@@ -25,6 +25,8 @@ class FeedReply:
         entries: those that can become stories, in the feed's order.
         warnings: what was odd, and what was left out, in sentences for an editor.
         not_modified: the server said 304; then nothing else is set.
+        is_whole: the document is not broken beyond repair; else entries may be missing, and the validators stand for
+            more than was read.
         etag: the validator for the next request; likewise `last_modified`.
         moved_to: where the asked address has moved for good, "" for nowhere.
         format: `rss`, `atom`, `rdf`, `json` or `unknown`.
@@ -33,6 +35,7 @@ class FeedReply:
     entries: Sequence[NewEntry] = ()
     warnings: Sequence[str] = ()
     not_modified: bool = False
+    is_whole: bool = True
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""
@@ -56,6 +59,8 @@ def read_feed(
         url: the feed's address.
         publisher: a name that is dropped from titles before they are hashed.
         allow_networks: entries may link into these though they are not public.
+        is_whole: the document is not broken beyond repair; else entries may be missing, and the validators stand for
+            more than was read.
         etag: the validator of the last reply; with it or `last_modified` the answer may be 304.
         last_modified: likewise.
     """
@@ -70,6 +75,7 @@ def read_feed(
     return FeedReply(
         entries,
         [*feed.warnings, *left_out],
+        is_whole=feed.is_whole,
         etag=got.etag,
         last_modified=got.last_modified,
         moved_to=got.moved_permanently_to,

@@ -15,7 +15,7 @@ from ingestion.errors import FetchError, IngestionError
 from ingestion.feed_reading import FeedReply, read_feed
 from ingestion.fetching import Fetcher
 from ingestion.health import Health
-from ingestion.inbox import announce
+from ingestion.inbox import MAX_WAITING, Announced, announce
 from ingestion.models import Source
 from ntrl.stages.models import FailureKind
 from ntrl.stages.stage import Failure, Outcome, Saved, Stage
@@ -104,8 +104,10 @@ class FeedsStage(Stage[Source, FeedReply]):
         announced = announce(item, result.entries, now=now)
         counts = {"announced": announced.new, "skipped_duplicate": announced.duplicate}
         self.by_source[item.slug].update(counts)
-        item.etag, item.last_modified = result.etag, result.last_modified
-        self._write(item, health.succeeded([*_follow(item, result.moved_to), *result.warnings]), now)
+        if result.is_whole:  # else the entries that are missing would hide behind a 304
+            item.etag, item.last_modified = result.etag, result.last_modified
+        notes = [*_follow(item, result.moved_to), *_too_many(announced), *result.warnings]
+        self._write(item, health.succeeded(notes), now)
         return Saved(counts=counts)
 
     def save_failure(self, item: Source, failure: Failure) -> Mapping[str, int]:
@@ -127,7 +129,14 @@ class FeedsStage(Stage[Source, FeedReply]):
 
     def _save_problem(self, item: Source, problem: IngestionError, now: datetime) -> Saved:
         asked = problem.retry_after_seconds if isinstance(problem, FetchError) else None
-        after = health.failed(_health_of(item), problem.code, problem.detail, now=now, asked_seconds=asked)
+        after = health.failed(
+            _health_of(item),
+            problem.code,
+            problem.detail,
+            now=now,
+            asked_seconds=asked,
+            was_asked=not isinstance(problem, FetchError) or problem.was_asked,
+        )
         self._write(item, after, now)
         self.errors[item.slug] = str(problem)
         return Saved(Outcome.FAILED, problem.code, problem.detail, {"switched_off": int(not after.is_active)})
@@ -152,6 +161,12 @@ def _is_current(item: Source) -> bool:
 
 def _health_of(source: Source) -> Health:
     return Health(source.consecutive_failures, source.next_attempt_at, source.health_reason)
+
+
+def _too_many(announced: Announced) -> list[str]:
+    if not announced.left_out:
+        return []
+    return [f"{announced.left_out} announced articles were left out: {MAX_WAITING:,} newer ones wait to be fetched"]
 
 
 def _follow(item: Source, moved_to: str) -> list[str]:

@@ -12,8 +12,9 @@ import fastfeedparser
 import feedparser
 from resiliparse.extract.html2text import extract_plain_text
 
-from ingestion.charsets import header_charset
 from ingestion.errors import FeedError, UrlError
+from ingestion.feed_text import FeedText, read_text
+from ingestion.page_limits import has_many_attributes
 from ingestion.titles import TITLE_MAX_CHARS, drop_unprintable, plain_line
 from ingestion.urls import normalize_url
 
@@ -28,19 +29,16 @@ AUTHOR_MAX_CHARS = 300
 ENTRY_ID_MAX_CHARS = 2_000
 
 # feedparser needs up to 5 s for a hostile megabyte; what the fast parser can't read and is longer stays unread.
-SECOND_READING_MAX_BYTES = 2_000_000
+SECOND_READING_MAX_CHARS = 2_000_000
 # It needs 1.5 kB and 50 µs a tag; of 72 real feeds the largest has 6,600.
 SECOND_READING_MAX_TAGS = 40_000
 
 # Where the root element, or a page's title, is looked for.
-_HEAD_BYTES = 4_096
+_HEAD_CHARS = 4_096
 
-_ROOT = re.compile(rb"<(?:\w{1,20}:)?(rss|feed|rdf|html|head|body|!doctype html)\b", re.IGNORECASE)
-_DECLARATION = re.compile(rb"^[\xef\xbb\xbf\s]*<\?xml\b([^<>]*)\?>", re.IGNORECASE)
-# Entities of a document's own: only the patient parser puts in what they stand for, a hundred times the document.
-_ENTITY = re.compile(rb"<!ENTITY\s")
+_ROOT = re.compile(r"<(?:\w{1,20}:)?(rss|feed|rdf|html|head|body|!doctype html)\b", re.IGNORECASE)
 _PAGE_TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
-_FORMATS = {b"rss": "rss", b"feed": "atom", b"rdf": "rdf"}
+_FORMATS = {"rss": "rss", "feed": "atom", "rdf": "rdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,15 @@ class Entry:
 class ParsedFeed:
     """A feed's entries in its own order, and sentences about what was odd, for its editor.
 
-    `format` is `rss`, `atom`, `rdf`, `json` or `unknown`.
+    `format` is `rss`, `atom`, `rdf`, `json` or `unknown`. `is_whole` is False when the document is broken beyond
+    repair, cut off for one: then there may have been more entries than are here.
     """
 
     title: str
     entries: tuple[Entry, ...]
     warnings: tuple[str, ...]
     format: str
+    is_whole: bool
 
 
 _Row: TypeAlias = Mapping[str, Any]
@@ -91,12 +91,8 @@ class _Reading:
         return sum("://" in _text(row, "link") for row in self.rows)
 
     @property
-    def damage(self) -> int:
-        return sum((_text(row, "title") + _text(row, "description")).count("\ufffd") for row in self.rows)
-
-    @property
     def is_clean(self) -> bool:
-        return bool(self.rows) and self.usable == self.absolute == len(self.rows) and self.damage == 0
+        return bool(self.rows) and self.usable == self.absolute == len(self.rows)
 
 
 def parse_feed(body: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
@@ -112,53 +108,68 @@ def parse_feed(body: bytes, *, url: str, content_type: str = "") -> ParsedFeed:
         feed is valid and has none.
 
     Raises:
-        FeedError: the document is empty, an HTML page, or no feed at all.
+        FeedError: the document is empty, an HTML page, or no feed at all; broken and without an entry; or such that
+            reading it would cost too much.
     """
-    kind = _format(body)
-    reading = _read(body, content_type)
+    source = read_text(body, content_type)
+    kind = _format(source.text)
+    reading = _read(source, kind)
     if reading is None or (kind == "html" and not reading.rows):
-        raise _refusal(body, kind, content_type)
-    if not reading.rows and not _may_be_read_again(body):
-        raise FeedError("feed_too_complex", "no entries were found, and looking closer would cost too much")
-    warnings = [reading.oddity] if reading.oddity else []
+        raise _refusal(source.text, kind, content_type)
+    if not reading.rows:
+        _check_emptiness(source)
+    warnings = [oddity for oddity in (source.fault or reading.oddity,) if oddity]
     rows = reading.rows
     if len(rows) > MAX_ENTRIES:
         warnings.append(f"{len(rows)} entries; only the newest {MAX_ENTRIES} are read")
         rows = _newest(rows)
     entries, unusable = _entries(rows, base=_base(url, reading.link, kind), feed_url=url)
     if not reading.rows:
-        warnings.append("feed is valid but lists no entries")
-    return ParsedFeed(plain_line(reading.title)[:TITLE_MAX_CHARS], entries, (*warnings, *unusable), kind)
+        warnings.append("feed lists no entries" if warnings else "feed is valid but lists no entries")
+    title = plain_line(reading.title)[:TITLE_MAX_CHARS]
+    return ParsedFeed(title, entries, (*warnings, *unusable), kind, source.is_whole)
 
 
-def _read(body: bytes, content_type: str) -> _Reading | None:
-    """Read with the fast parser, and again with the patient one when the first reading leaves doubts."""
-    first = _attempt(_read_fast, body, content_type)
-    if (first is not None and first.is_clean) or not body.strip() or not _may_be_read_again(body):
+def _check_emptiness(source: FeedText) -> None:
+    """Let a feed pass that has no entries, not one that may have lost them."""
+    if not _may_be_read_again(source):
+        raise FeedError("feed_too_complex", "no entries were found, and looking closer would cost too much")
+    if not source.is_whole:
+        raise FeedError("malformed_feed", f"{source.fault}; no entries were found")
+
+
+def _read(source: FeedText, kind: str) -> _Reading | None:
+    """Read with the fast parser, and again with the patient one when the first reading leaves doubts.
+
+    The fast one passes over what is not well-formed without a word, so then the patient one is believed.
+    """
+    first = _attempt(_read_fast, source, kind)
+    is_done = first is not None and first.is_clean and source.is_whole
+    if is_done or not source.text or not _may_be_read_again(source):
         return first
-    second = _attempt(_read_patiently, body, content_type)
-    readings = [reading for reading in (first, second) if reading is not None]
-    return max(readings, key=lambda reading: (reading.usable, reading.absolute, -reading.damage), default=None)
+    second = _attempt(_read_patiently, source, kind)
+    believed = (first, second) if source.is_whole else (second, first)
+    readings = [reading for reading in believed if reading is not None]
+    return max(readings, key=lambda reading: (reading.usable, reading.absolute), default=None)
 
 
-def _may_be_read_again(body: bytes) -> bool:
-    if len(body) > SECOND_READING_MAX_BYTES or body.count(b"<") > SECOND_READING_MAX_TAGS:
+def _may_be_read_again(source: FeedText) -> bool:
+    if len(source.text) > SECOND_READING_MAX_CHARS or source.text.count("<") > SECOND_READING_MAX_TAGS:
         return False
-    return not _ENTITY.search(body.replace(b"\x00", b""))  # so that UTF-16 shows its declarations too
+    return not source.has_entities  # only the patient parser puts in what they stand for
 
 
-def _attempt(read: Callable[[bytes, str], _Reading | None], body: bytes, content_type: str) -> _Reading | None:
+def _attempt(read: Callable[[bytes, str], _Reading | None], source: FeedText, kind: str) -> _Reading | None:
     try:
-        return read(body, content_type)
+        return read(source.text.encode(), kind)
     except Exception:  # noqa: BLE001 - hostile input: a parser raises whatever its parts raise
         return None
 
 
-def _read_fast(body: bytes, content_type: str) -> _Reading:
+def _read_fast(body: bytes, kind: str) -> _Reading:
     # Bytes, never str: the parser takes a string for an address and fetches it.
-    body = _as_utf8(body, content_type)
     parsed = fastfeedparser.parse(body, include_tags=False, include_media=False, include_enclosures=False)
-    rows = [_with_alternate(row) for row in parsed.entries] if _format(body) == "atom" else parsed.entries
+    rows = [_with_alternate(row) for row in parsed.entries] if kind == "atom" else parsed.entries
     return _Reading(_text(parsed.feed, "title"), _text(parsed.feed, "link"), rows)
 
 
@@ -168,34 +179,10 @@ def _with_alternate(row: _Row) -> _Row:
     return {**row, "link": links[0].get("href") if links else ""}
 
 
-def _as_utf8(body: bytes, content_type: str) -> bytes:
-    """Mend what the fast parser takes at its word: a declaration that the bytes contradict, or none beside a header."""
-    declaration = _DECLARATION.match(body)
-    is_declared = declaration is not None and b"encoding" in declaration[1].lower()
-    if _is_utf8(body):
-        # Without a declaration, XML is UTF-8.
-        return body[declaration.end() :] if declaration is not None and is_declared and not body.isascii() else body
-    charset = header_charset(content_type)
-    if not charset or is_declared:
-        return body
-    try:
-        return body.decode(charset).encode()
-    except (LookupError, ValueError):
-        return body
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _read_patiently(body: bytes, content_type: str) -> _Reading | None:
+def _read_patiently(body: bytes, kind: str) -> _Reading | None:
     # A file object, never bytes or str: the parser takes those for an address or a path, and opens it.
-    headers = {"content-type": content_type} if content_type else {}
-    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    content_type = "application/json" if kind == "json" else "application/xml; charset=utf-8"
+    parsed = feedparser.parse(io.BytesIO(body), response_headers={"content-type": content_type})
     if not parsed.entries and not parsed.get("version"):
         return None
     oddity = plain_line(str(parsed.get("bozo_exception") or ""))[:200] if parsed.bozo else ""
@@ -311,7 +298,7 @@ def _time(row: _Row, *keys: str) -> datetime | None:
 
 def _plain_text(markup: str) -> str:
     markup = markup[:_DESCRIPTION_MARKUP_MAX_CHARS]
-    if "<" in markup:
+    if "<" in markup and not has_many_attributes(markup):
         # A lone surrogate is nothing that the HTML parser takes.
         markup = markup.encode("utf-8", "ignore").decode("utf-8")
         text = extract_plain_text(markup, preserve_formatting=False, list_bullets=False, alt_texts=False)
@@ -319,20 +306,19 @@ def _plain_text(markup: str) -> str:
     return plain_line(markup)[:DESCRIPTION_MAX_CHARS]
 
 
-def _format(body: bytes) -> str:
-    # Without NUL bytes, UTF-16 shows its tags too.
-    head = body[:_HEAD_BYTES].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
-    if head.startswith(b"{"):
+def _format(text: str) -> str:
+    head = text[:_HEAD_CHARS].lstrip()
+    if head.startswith("{"):
         return "json"
     root = _ROOT.search(head)
     return _FORMATS.get(root[1].lower(), "html") if root else "unknown"
 
 
-def _refusal(body: bytes, kind: str, content_type: str) -> FeedError:
-    if not body.strip():
+def _refusal(text: str, kind: str, content_type: str) -> FeedError:
+    if not text.strip():
         return FeedError("empty_document", "the document is empty")
     if kind == "html":
-        title = _PAGE_TITLE.search(body[:_HEAD_BYTES].decode("utf-8", "replace"))
+        title = _PAGE_TITLE.search(text[:_HEAD_CHARS])
         name = plain_line(title[1])[:100] if title else ""
         return FeedError("html_instead_of_feed", f"a web page titled “{name}”" if name else "a web page")
     said = f", sent as {plain_line(content_type)[:100]}" if content_type else ""

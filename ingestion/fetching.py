@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal, Protocol, TypeAlias, cast
 
 import httpcore2
@@ -146,7 +147,7 @@ class GuardedFetcher:
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=_tls(),
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
             max_connections=None,
             network_backend=GuardedBackend(tuple(allow_networks), resolve),
@@ -177,7 +178,7 @@ class GuardedFetcher:
             here = redirects[-1].url if redirects else url
             with admit(here) if admit else nullcontext(), time_limit(seconds_left):
                 started = time.monotonic()
-                step = self._exchange(here, headers, kind)
+                step = self._exchange_behind(redirects, here, headers, kind)
                 seconds_left -= time.monotonic() - started
             if isinstance(step, Fetched):
                 return replace(step, redirects=tuple(redirects))
@@ -203,6 +204,17 @@ class GuardedFetcher:
             raise FetchError(
                 "too_many_redirects", f"more than {self._max_redirects} redirects", url=step.url, retryable=False
             )
+
+    def _exchange_behind(
+        self, redirects: Sequence[Redirect], url: str, headers: Mapping[str, str], kind: Kind
+    ) -> Fetched | Redirect:
+        """Ask one address; "gone" there says nothing of the one that leads there for now only."""
+        try:
+            return self._exchange(url, headers, kind)
+        except FetchError as problem:
+            if problem.code == "http_410" and any(redirect.status not in _PERMANENT for redirect in redirects):
+                raise FetchError("redirected_to_gone", "410", url=url, retryable=False) from problem
+            raise
 
     def _exchange(self, url: str, headers: Mapping[str, str], kind: Kind) -> Fetched | Redirect:
         """Ask one address once; errors of the network become ours."""
@@ -283,6 +295,12 @@ class _Answer(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         yield from cast("Iterable[bytes]", self._response.stream)
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Load the system's certificates, once a process (0.03 s)."""
+    return ssl.create_default_context()
 
 
 def _beginning(response: httpx2.Response, max_bytes: int) -> bytes:

@@ -29,6 +29,8 @@ _WORDS = {
     "dns_failure": "The host's name could not be looked up",
     "connection_failed": "The server could not be reached",
     "host_busy": "Too many requests to this host were waiting",
+    "host_waiting": "The host has asked us to wait",
+    "redirected_to_gone": "The address redirects, for now, to one that is gone",
     "blocked_address": "The address leads into a network that is not public",
     "too_large": "The document is too large",
     "too_many_redirects": "The address redirects too often",
@@ -63,7 +65,15 @@ def unchanged(before: Health) -> Health:
     return Health(reason="" if before.consecutive_failures else before.reason)
 
 
-def failed(before: Health, code: str, detail: str, *, now: datetime, asked_seconds: float | None = None) -> Health:
+def failed(
+    before: Health,
+    code: str,
+    detail: str,
+    *,
+    now: datetime,
+    asked_seconds: float | None = None,
+    was_asked: bool = True,
+) -> Health:
     """Return the health after a feed could not be read.
 
     Args:
@@ -72,12 +82,13 @@ def failed(before: Health, code: str, detail: str, *, now: datetime, asked_secon
         detail: the same in a sentence or less, "" for nothing to add.
         now: when.
         asked_seconds: how long the server asked us to wait, when it did.
+        was_asked: False when we did not even ask; that is no failure of the feed.
 
     Returns:
-        One failure more; the next attempt, never earlier than the one that was set before, nor than asked (up to
-        `LONGEST_WAIT`); the reason. A feed that is gone for good switches its source off.
+        One failure more, if it is one; the next attempt, never earlier than the one that was set before, nor than
+        asked (up to `LONGEST_WAIT`); the reason. A feed that is gone for good switches its source off.
     """
-    failures = before.consecutive_failures + 1
+    failures = before.consecutive_failures + was_asked
     due = now + _wait(failures, asked_seconds)
     if before.next_attempt_at is not None:
         due = max(due, before.next_attempt_at)
@@ -103,7 +114,7 @@ def explain(code: str, detail: str = "") -> str:
 
 
 def _wait(failures: int, asked_seconds: float | None) -> timedelta:
-    wait = FIRST_WAIT * (1 << min(failures - 1, _DOUBLINGS))
+    wait = FIRST_WAIT * (1 << min(max(failures - 1, 0), _DOUBLINGS))
     if asked_seconds is not None:
         wait = max(wait, timedelta(seconds=min(asked_seconds, LONGEST_WAIT.total_seconds())))
     return min(wait, LONGEST_WAIT)

@@ -2,21 +2,39 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.db.models.sql.query import Query
 
 from ingestion.duplicates import SAME_TITLE_WINDOW, Announcement, choose, is_near
 from ingestion.models import EntryState, FeedEntry, Source, StoryRaw
 from ingestion.updates import Reading, is_worth_reading_again
+from ntrl.stages.compiled import Parameter, Statement, delete, existence, update
 
 # Entries read at once while the inbox is worked off.
 PAGE_ENTRIES = 100
 
 # What tells whether a stored story is worth another reading.
 _KNOWN = ("source_id", "feed_updated_at", "ingested_at", "body_read_at", "body_fruitless_reads", "body_version")
+
+# What is asked and written for every article.
+_STORY, _SOURCE = Parameter("story", FeedEntry, "story_id"), Parameter("source", FeedEntry, "source")
+_TITLE = Parameter("title", FeedEntry, "title_hash")
+_WINDOW = (Parameter("since", FeedEntry, "published_at"), Parameter("until", FeedEntry, "published_at"))
+_OWN = Statement(lambda: delete(FeedEntry.objects.filter(story_id=_STORY, source_id=_SOURCE)))
+_DOUBLES = Statement(lambda: _to_doubles(Q(story_id=_STORY)))
+_DOUBLES_BY_TITLE = Statement(
+    lambda: _to_doubles(Q(story_id=_STORY) | Q(title_hash=_TITLE, published_at__range=_WINDOW))
+)
+_STORED = StoryRaw.objects.filter(id=OuterRef("story_id"), body_version__gte=1)
+_WAITING = Statement(
+    lambda: existence(
+        FeedEntry.objects.filter(~Exists(_STORED), story_id=_STORY, source_id=_SOURCE, state=EntryState.PENDING)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +53,51 @@ class NewEntry:
     updated_at: datetime | None
 
 
+# Of one source, so many announced articles wait at most, the newest ones: forty runs' work. More are an archive, or a
+# feed that invents links, and would fill the database.
+MAX_WAITING = 1_000
+# How long a duplicate is kept in the inbox, to show what was left out and why. Announced again, it is told again.
+DUPLICATES_KEPT = timedelta(days=30)
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """How a reply's entries were taken in. `updated` ones are of stored articles, to be read again."""
+    """How a reply's entries were taken in.
+
+    Attributes:
+        updated: of stored articles, to be read again.
+        left_out: waiting ones that went, or never came in, because too many wait.
+    """
 
     new: int
     duplicate: int
     updated: int = 0
+    left_out: int = 0
 
 
 def announce(source: Source, entries: Sequence[NewEntry], *, now: datetime) -> Announced:
-    """Put a reply's new entries into the inbox; count the ones already known (queries: four, whatever the number).
+    """Put a reply's new entries into the inbox; count the ones already known (seven queries at most).
 
     A missing or future date is clamped to `now`. An entry of one of this source's stories comes in again when its date
     of update has moved and the story is worth another reading.
     """
     unique = {entry.story_id: entry for entry in entries}
     stored = {story.id: story for story in StoryRaw.objects.filter(id__in=unique).only(*_KNOWN)}
-    waiting = set(FeedEntry.objects.filter(source=source, story_id__in=unique).values_list("story_id", flat=True))
+    known_here = FeedEntry.objects.filter(source=source, story_id__in=unique)
+    waiting = set(known_here.values_list("story_id", flat=True))
+    if waiting & {story.id for story in stored.values() if story.body_version}:
+        # Stored by another process while it was being announced here.
+        stale, _ = known_here.filter(Exists(_STORED), state=EntryState.PENDING, is_update=False).delete()
+        waiting = set(known_here.values_list("story_id", flat=True)) if stale else waiting
     fresh = [entry for story_id, entry in unique.items() if story_id not in stored.keys() | waiting]
     titles = _stored_titles({entry.title_hash for entry in fresh if entry.title_hash})
     rows = [_row(source, entry, titles.get(entry.title_hash, []), now) for entry in fresh]
     new = sum(row.state == EntryState.PENDING for row in rows)
     moved = [entry for story_id, entry in unique.items() if story_id in stored and story_id not in waiting]
     updates = [_update(source, entry, now) for entry in moved if _has_moved(stored[entry.story_id], source, entry, now)]
-    FeedEntry.objects.bulk_create([*rows, *updates])
     known = len(entries) - new - len(updates) - len(_pending_among(waiting, source))
-    return Announced(new, known, len(updates))
+    FeedEntry.objects.bulk_create([*rows, *updates])
+    return Announced(new, known, len(updates), _prune(source, now))
 
 
 def take_from_inbox(*, source_slugs: Sequence[str], max_per_source: int) -> Iterator[FeedEntry]:
@@ -82,24 +118,41 @@ def count_takeable(*, source_slugs: Sequence[str], max_per_source: int) -> int:
     return len(_chosen(source_slugs, max_per_source))
 
 
+def is_waiting(story_id: UUID, source: Source) -> bool:
+    """Whether a source's announcement of a story is still to be fetched: nobody has stored its text meanwhile."""
+    return _WAITING.exists(story=story_id, source=source.pk)
+
+
 def clear_story(story: StoryRaw) -> int:
     """Empty the inbox of a stored story: its own entries go, others under its title become duplicates.
 
     Returns how many announcements turned out to be duplicates. A story without a body, or with a piece
     of one, keeps no title of others out.
     """
-    FeedEntry.objects.filter(story_id=story.id, source=story.source).delete()
-    same = Q(story_id=story.id)
+    _OWN.run(story=story.id, source=story.source_id)
     if story.raw_content_available and not story.body_is_truncated and story.title_hash:
-        window = (story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW)
-        same |= Q(title_hash=story.title_hash, published_at__range=window)
-    doubles = FeedEntry.objects.filter(same, state=EntryState.PENDING)
-    return doubles.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
+        since, until = story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW
+        return _DOUBLES_BY_TITLE.run(story=story.id, title=story.title_hash, since=since, until=until)
+    return _DOUBLES.run(story=story.id)
 
 
 def drop_update(story: StoryRaw) -> None:
     """Take the announcement of a stored story's update out of the inbox."""
     FeedEntry.objects.filter(story_id=story.id, is_update=True).delete()
+
+
+def _prune(source: Source, now: datetime) -> int:
+    """Keep a source's part of the inbox within its bounds; returns how many waiting entries had to go."""
+    mine = FeedEntry.objects.filter(source=source)
+    mine.filter(state=EntryState.DUPLICATE, seen_at__lt=now - DUPLICATES_KEPT).delete()
+    waiting = mine.filter(state=EntryState.PENDING)
+    too_many = waiting.order_by("-published_at", "story_id").values_list("pk", flat=True)[MAX_WAITING:]
+    return waiting.filter(pk__in=list(too_many)).delete()[0] if too_many else 0
+
+
+def _to_doubles(same: Q) -> Query:
+    doubles = FeedEntry.objects.filter(same, state=EntryState.PENDING)
+    return update(doubles, state=EntryState.DUPLICATE, duplicate_of=_STORY)
 
 
 def _chosen(source_slugs: Sequence[str], max_per_source: int) -> list[Announcement]:
@@ -115,7 +168,9 @@ def _chosen(source_slugs: Sequence[str], max_per_source: int) -> list[Announceme
 
 def _pending(source_slugs: Sequence[str]) -> QuerySet[FeedEntry]:
     is_read = Q(source__is_active=True) | Q(source__closed_at__isnull=False)
-    rows = FeedEntry.objects.filter(is_read, state=EntryState.PENDING)
+    # What another process stored while it was being announced is no news any more; `announce` clears it away.
+    is_news = Q(is_update=True) | ~Exists(_STORED)
+    rows = FeedEntry.objects.filter(is_read, is_news, state=EntryState.PENDING)
     return rows.filter(source__slug__in=source_slugs) if source_slugs else rows
 
 

@@ -21,6 +21,10 @@ from ntrl.text.fold import fold
 # those were two papers on one event. A quarter of a text cut off, or one word in 35 changed, still counts.
 SAME_TEXT_SIMILARITY = 0.75
 
+# Texts whose pages name one address need to be only so similar: two editions of one article, one shortened, a page for
+# phones. Less, and the address is a template's mistake: some sites name one for all their articles.
+SAME_ADDRESS_SIMILARITY = 0.3
+
 # After so long, the same words are a new publication: an annual report, a form letter.
 SAME_TEXT_WINDOW = timedelta(days=14)
 

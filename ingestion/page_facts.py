@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from ingestion.errors import UrlError
 from ingestion.furniture import PageLines
+from ingestion.landings import is_home_page
 from ingestion.paragraphs import clean_text
 from ingestion.titles import TITLE_MAX_CHARS
 from ingestion.urls import is_same_site, normalize_url
@@ -59,12 +60,6 @@ def _canonical(href: str, url: str) -> str | None:
     if not is_same_site(canonical, url) or (is_home_page(key) and not is_home_page(url)):
         return None
     return canonical
-
-
-def is_home_page(url: str) -> bool:
-    """Tell whether an address is a site's front: no path, no query."""
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query
 
 
 def _parse(html: str) -> HtmlElement | None:

@@ -1,4 +1,4 @@
-"""Refuse pages that would cost extractors minutes: too many elements, nested too deep, too many attributes.
+"""Refuse markup that would cost parsers minutes: too many elements, nested too deep, too many attributes.
 
 Everything here takes linear time, also for a page that was made to cost more.
 """
@@ -25,8 +25,8 @@ _MAX_REREADING = 10
 
 _ELEMENT = re.compile(r"<[a-zA-Z]")
 _NESTING_TAG = re.compile(r"<(/?)(?!/|!|\?|(?:p|li|td|th|tr|br|hr|img|input|meta|link|source|option|dt|dd)\b)[a-zA-Z]")
-# The name of a tag with room for many attributes, whatever stands in them.
-_LONG_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?=[^>]{{{_MANY_ATTRIBUTES_CHARS}}})")
+# The name of a tag with room for many attributes, whatever stands in them. XML's names begin with more than letters.
+_LONG_TAG = re.compile(rf"<(?:[^\W\d]|:)[^\s/>]*+(?=[^>]{{{_MANY_ATTRIBUTES_CHARS}}})")
 # A value in which a tag seems to end.
 _END_IN_VALUE = re.compile(r"""=\s*+(?:"[^">]*+>[^"]*+"|'[^'>]*+>[^']*+')""")
 _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|))?+"""
@@ -45,7 +45,7 @@ def check_page(html: str) -> None:
         raise ExtractionError("page_too_complex", f"more than {MAX_ELEMENTS:,} elements")
     if tags**2 / 2 > MAX_SUM_OF_DEPTHS and _sum_of_depths(html) > MAX_SUM_OF_DEPTHS:
         raise ExtractionError("page_too_complex", "elements nested too deep")
-    if _has_many_attributes(html):
+    if has_many_attributes(html):
         raise ExtractionError("page_too_complex", f"a tag with more than {MAX_ATTRIBUTES:,} attributes")
 
 
@@ -57,8 +57,8 @@ def _sum_of_depths(html: str) -> int:
     return total
 
 
-def _has_many_attributes(html: str) -> bool:
-    """Tell whether a tag has too many attributes, in whatever way a parser got to where that tag begins.
+def has_many_attributes(html: str) -> bool:
+    """Tell whether a tag of HTML or XML has too many attributes, in whatever way a parser got to where it begins.
 
     Comments and scripts can hide a tag's beginning from us or feign one. So attributes are counted wherever there is
     room for many before a ">", and after every value with a ">" in it.

@@ -2,9 +2,10 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ from ingestion.robots import Robots
 
 # With robots.txt (10 s), the exchange (30 s) and extraction, a page stays within its stage's 90 s, a feed within 60 s.
 PATIENCE_SECONDS = 20.0
+
+# Answers whose Retry-After speaks of the whole host.
+_OF_THE_HOST = frozenset({"http_429", "http_503"})
 
 
 @dataclass(slots=True)
@@ -29,6 +33,8 @@ class Patience:
 class _Host:
     busy: int = 0
     last_seen: float | None = None  # when a request to it last began or ended, monotonic seconds
+    not_before: float = float("-inf")  # until when it asked to be left alone, monotonic seconds
+    waiting: deque[object] = field(default_factory=deque)  # a token for each who waits, first come first
 
 
 class Turns:
@@ -49,16 +55,22 @@ class Turns:
 
     @contextmanager
     def turn(self, host: str, patience: Patience, *, url: str) -> Iterator[None]:
-        """Hold one of the host's places inside the block.
+        """Hold one of the host's places inside the block; places are given in the order of asking.
 
         Raises:
-            FetchError: `host_busy`, when patience ends before a place is free.
+            FetchError: `host_busy` or `host_waiting`, when patience ends before a place is free, or would.
         """
+        me = object()
         with self._changed:
             state = self._hosts.setdefault(host, _Host())
-            while wait := self._wait_seconds(state):
-                self._wait(wait, patience, url)
-            state.busy, state.last_seen = state.busy + 1, self._clock()
+            state.waiting.append(me)
+            try:
+                while wait := self._wait_seconds(state, me):
+                    self._wait(wait, state, patience, url)
+                state.busy, state.last_seen = state.busy + 1, self._clock()
+            finally:
+                state.waiting.remove(me)
+                self._changed.notify_all()  # whoever is first now
         try:
             yield
         finally:
@@ -66,18 +78,33 @@ class Turns:
                 state.busy, state.last_seen = state.busy - 1, self._clock()
                 self._changed.notify_all()
 
-    def _wait_seconds(self, state: _Host) -> float:
-        """Return how long a new request must wait at least; without end while all places are taken."""
-        if state.busy >= self._per_host:
+    def leave_alone(self, host: str, seconds: float) -> None:
+        """Ask the host for nothing for so long: it said so."""
+        with self._changed:
+            state = self._hosts.setdefault(host, _Host())
+            state.not_before = max(state.not_before, self._clock() + seconds)
+
+    def _wait_seconds(self, state: _Host, me: object) -> float:
+        """Return how long a request must wait at least; without end while all places are taken, or others come first.
+
+        What the host asked for holds for all, so that nobody queues for what can't be had.
+        """
+        asked = state.not_before - self._clock()
+        if asked > 0:
+            return asked
+        if state.busy >= self._per_host or state.waiting[0] is not me:
             return float("inf")
         if state.last_seen is None:
             return 0.0
         return max(0.0, state.last_seen + self._pause_seconds - self._clock())
 
-    def _wait(self, seconds: float, patience: Patience, url: str) -> None:
+    def _wait(self, seconds: float, state: _Host, patience: Patience, url: str) -> None:
         left = patience.seconds_left
         if left <= 0 or left < seconds < float("inf"):
-            raise FetchError("host_busy", "others are asking this host", url=url, retryable=True)
+            asked = state.not_before - self._clock()
+            if asked > 0:
+                raise _unasked("host_waiting", "the host asked us to wait", url, asked)
+            raise _unasked("host_busy", "others are asking this host", url)
         started = self._clock()
         self._changed.wait(min(seconds, left))
         patience.seconds_left -= self._clock() - started
@@ -112,10 +139,18 @@ class PoliteFetcher:
         """Fetch one document as the guarded fetcher does; pages, wherever redirects lead, only as robots.txt allows.
 
         Raises:
-            FetchError: as the guarded fetcher does, and `robots_disallowed`, `robots_unreachable`, `host_busy`.
+            FetchError: as the guarded fetcher does, and `robots_disallowed`, `robots_unreachable`, `host_busy`,
+                `host_waiting`.
         """
         admit = partial(self._admit, kind, Patience(self._patience_seconds))
-        return self._guarded.fetch(url, kind=kind, etag=etag, last_modified=last_modified, admit=admit)
+        try:
+            return self._guarded.fetch(url, kind=kind, etag=etag, last_modified=last_modified, admit=admit)
+        except FetchError as problem:
+            # Too many requests, or none for now, is said of the host, not of one article of it.
+            host = _host(problem.url) if problem.code in _OF_THE_HOST and problem.was_asked else ""
+            if host and problem.retry_after_seconds:
+                self._turns.leave_alone(host, problem.retry_after_seconds)
+            raise
 
     def close(self) -> None:
         """Close idle connections."""
@@ -136,6 +171,10 @@ class PoliteFetcher:
 
     def _read_robots(self, patience: Patience, url: str) -> bytes:
         return self._guarded.fetch(url, kind="robots", admit=partial(self._admit, "robots", patience)).body
+
+
+def _unasked(code: str, detail: str, url: str, seconds: float | None = None) -> FetchError:
+    return FetchError(code, detail, url=url, retryable=True, retry_after_seconds=seconds, was_asked=False)
 
 
 def _host(url: str) -> str:

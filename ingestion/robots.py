@@ -64,7 +64,8 @@ class Robots:
         try:
             rules = site.result(timeout=wait_seconds)
         except TimeoutError as error:
-            raise FetchError("host_busy", "robots.txt is still being read", url=url, retryable=True) from error
+            detail = "robots.txt is still being read"
+            raise FetchError("host_busy", detail, url=url, retryable=True, was_asked=False) from error
         except FetchError as error:
             raise _unreachable(error, url) from error
         if not rules.allows(url):
@@ -91,15 +92,22 @@ class Robots:
 
     def _give_up(self, site: Future[RobotsRules], address: str, error: BaseException) -> None:
         """Tell whoever waits. Only a site's own failure is kept: that we came at a bad moment says nothing of it."""
-        if not isinstance(error, FetchError) or error.code == "host_busy":
+        if not isinstance(error, FetchError) or not error.was_asked:
             with self._lock:
                 del self._sites[address]
         site.set_exception(error)
 
 
 def _unreachable(error: FetchError, url: str) -> FetchError:
-    if error.code == "host_busy":
-        return FetchError(error.code, error.detail, url=url, retryable=True)
+    if not error.was_asked:
+        return FetchError(
+            error.code,
+            error.detail,
+            url=url,
+            retryable=True,
+            retry_after_seconds=error.retry_after_seconds,
+            was_asked=False,
+        )
     detail = f"robots.txt: {error.code}: {error.detail}" if error.detail else f"robots.txt: {error.code}"
     return FetchError(
         "robots_unreachable", detail, url=url, retryable=True, retry_after_seconds=error.retry_after_seconds

@@ -39,6 +39,8 @@ DEFAULT_WORKERS = 8
 ORPHAN_AGE = timedelta(days=1)
 # When so many objects in one page are refused, and no other is not, it is the storage and not the objects.
 REFUSALS_THAT_TELL = 10
+# So many orphans in one page, more than half of it, are no leavings of killed runs: they belong to another database.
+STRANGERS_THAT_TELL = 50
 # Removed keys and problems listed by name; the counts say how many there were.
 SHOWN = 1000
 
@@ -51,7 +53,7 @@ class StorageDown(Exception):
 
 
 class NotOurStorage(StorageDown):
-    """Everything stored would be an orphan: the database is empty, or not the one that this storage belongs to."""
+    """Most of what is stored would be an orphan: this database is not the one that the storage belongs to."""
 
 
 class BodyState(StrEnum):
@@ -108,9 +110,13 @@ class StorageReport:
 
 @dataclass(frozen=True, slots=True)
 class StorageOptions:
-    """How to go through the storage; `stop` is set from outside, and ends it after the page in hand."""
+    """How to go through the storage; `stop` is set from outside, and ends it after the page in hand.
+
+    With `force`, objects are swept out however few of all are named by this database.
+    """
 
     dry_run: bool = False
+    force: bool = False
     workers: int = DEFAULT_WORKERS
     stop: threading.Event | None = None
     progress: ProgressSink = field(default_factory=Silent)
@@ -154,7 +160,7 @@ def sweep_bodies(*, now: datetime, options: StorageOptions | None = None) -> Sto
     Killed runs leave the first, restored backups the second. What is written again meanwhile stays.
 
     Raises:
-        NotOurStorage: no row of this database names any body.
+        NotOurStorage: no row of this database names any body; or (but with `force`) most of a page are orphans.
         StorageDown: the storage can't be used.
     """
     options = options or StorageOptions()
@@ -167,6 +173,9 @@ def sweep_bodies(*, now: datetime, options: StorageOptions | None = None) -> Sto
                 orphans = _orphans(page, before, report)
                 if orphans and not has_bodies:
                     raise NotOurStorage("Bodies are stored, but this database names none: is it the right one?")
+                if not options.force and len(orphans) >= max(STRANGERS_THAT_TELL, len(page) / 2 + 1):
+                    found = f"Of {len(page)} bodies stored side by side this database names {len(page) - len(orphans)}"
+                    raise NotOurStorage(f"{found}: is it the right one? If it is: --force.")
                 _sweep(orphans, before, ask, report)
         except BodyUnavailable as problem:
             raise StorageDown(str(problem)) from problem

@@ -6,6 +6,25 @@ from datetime import datetime
 from ingestion.models import BodyBand, StoryBody, StoryRaw
 from ingestion.near_duplicates import band_keys
 from ntrl.bodies import StoredBody
+from ntrl.stages.compiled import insert, insert_alike, insert_one
+
+# What a version writes of its story. The rest is others', who may be writing it now (duplicates, expiry).
+_WRITTEN = (
+    "canonical_url_hash",
+    "feed_updated_at",
+    "raw_content_uri",
+    "raw_content_hash",
+    "raw_content_available",
+    "body_version",
+    "body_length",
+    "body_extractor",
+    "body_is_truncated",
+    "body_truncation_reason",
+    "body_read_at",
+    "body_fruitless_reads",
+    "body_failure_reason",
+    "language",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +55,11 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = Fa
     story.body_is_truncated = bool(page.truncation_reason)
     story.body_truncation_reason = page.truncation_reason
     story.body_failure_reason, story.body_fruitless_reads, story.body_read_at = "", 0, now
-    story.save(force_insert=is_new)
-    body = StoryBody.objects.create(
+    if is_new:
+        insert([story])
+    else:
+        story.save(update_fields=_WRITTEN)
+    body = StoryBody(
         story=story,
         version=page.version,
         uri=page.body.key,
@@ -48,7 +70,6 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = Fa
         language=page.language,
         signature=page.signature,
     )
-    BodyBand.objects.bulk_create(
-        BodyBand(body_id=body.pk, key=key, published_at=story.published_at)
-        for key in band_keys(page.signature, page.language)
-    )
+    insert_one(body)
+    band = BodyBand(body=body, published_at=story.published_at)
+    insert_alike(band, "key", band_keys(page.signature, page.language))

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
+from ntrl.stages.compiled import Parameter, Statement, delete, insert_one
 from ntrl.stages.models import Claim, FailureKind
 from ntrl.stages.owner import Owner
 from ntrl.stages.stage import Failure
@@ -18,6 +18,11 @@ DEAD_ELSEWHERE = timedelta(seconds=30)
 MAX_DEATHS = 10
 # Failed items taken up again in one run; the rest waits for the next.
 DUE_KEYS_AT_ONCE = 1000
+
+
+_CLOSE = Statement(
+    lambda: delete(Claim.objects.filter(pk=Parameter("pk", Claim, "id"), token=Parameter("token", Claim, "token")))
+)
 
 
 def owner_is_gone(owner: str, heartbeat_at: datetime | None, now: datetime) -> bool:
@@ -80,20 +85,12 @@ def take(
     it says of the last failure stays until the next one, so that an owner's death does not hide that the item is due.
     """
     held = {"owner": owner, "until": now + lease, "heartbeat_at": now}
+    first = Claim(stage=stage, item_key=item_key, input_hash=input_hash, code_version=code_version, attempts=1, **held)
+    if insert_one(first, unless_there=True):
+        return first
     claim = Claim.objects.filter(stage=stage, item_key=item_key).first()
-    if claim is None:
-        try:
-            with transaction.atomic():
-                return Claim.objects.create(
-                    stage=stage,
-                    item_key=item_key,
-                    input_hash=input_hash,
-                    code_version=code_version,
-                    attempts=1,
-                    **held,
-                )
-        except IntegrityError:
-            return None
+    if claim is None:  # somebody has just done it
+        return None
     if not may_claim(claim, now=now, input_hash=input_hash, code_version=code_version, force=force):
         return None
     fresh = force or claim.input_hash != input_hash
@@ -113,7 +110,7 @@ def take(
 
 def close(claim: Claim) -> bool:
     """Delete a claim whose item is done; False when it has been lost to somebody else."""
-    return bool(Claim.objects.filter(pk=claim.pk, token=claim.token).delete()[0])
+    return bool(_CLOSE.run(pk=claim.pk, token=claim.token))
 
 
 def release(claim: Claim, failure: Failure, *, input_hash: str, code_version: str) -> bool:
@@ -123,6 +120,7 @@ def release(claim: Claim, failure: Failure, *, input_hash: str, code_version: st
             owner="",
             until=None,
             heartbeat_at=None,
+            attempts=failure.attempt,
             failure_kind=failure.kind,
             reason=f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason,
             next_attempt_at=failure.retry_at,

@@ -18,11 +18,19 @@ class ItemError(Exception):
 
 
 class RetryLater(ItemError):
-    """It may succeed later: network, 429, 5xx. `not_before` is what the other side asked for, if it did."""
+    """It may succeed later: network, 429, 5xx.
 
-    def __init__(self, reason: str, detail: str = "", *, not_before: datetime | None = None) -> None:
+    Attributes:
+        not_before: what the other side asked for, if it did.
+        was_tried: False when the other side was not even asked; then it costs none of the item's attempts.
+    """
+
+    def __init__(
+        self, reason: str, detail: str = "", *, not_before: datetime | None = None, was_tried: bool = True
+    ) -> None:
         super().__init__(reason, detail)
         self.not_before = not_before
+        self.was_tried = was_tried
 
 
 class Quarantined(ItemError):

@@ -8,11 +8,18 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from ntrl.stages import claims
+from ntrl.stages.compiled import Parameter, Statement, insert, update
 from ntrl.stages.models import LogStatus, PipelineLog, RunStatus, StageRun
 from ntrl.stages.owner import this_process
 from ntrl.stages.report import StageReport
 
 DIED = "its process died before the run ended"
+
+_COUNT = Statement(
+    lambda: update(
+        StageRun.objects.filter(pk=Parameter("pk", StageRun, "id")), counts=Parameter("counts", StageRun, "counts")
+    )
+)
 
 
 def new_trace_id() -> str:
@@ -39,7 +46,7 @@ class RunRecord:
 
     def count(self, counts: Counter[str]) -> None:
         """Write the counts so far; called inside each item's transaction, so that a kill leaves true figures."""
-        StageRun.objects.filter(pk=self._row.pk).update(counts=dict(counts))
+        _COUNT.run(pk=self._row.pk, counts=dict(counts))
 
     def beat(self, now: datetime) -> None:
         """Say that this process lives, on its run and its claims."""
@@ -101,7 +108,7 @@ def log_item(
 ) -> None:
     """Write the audit trail's row of one item."""
     now = timezone.now()
-    PipelineLog.objects.create(
+    row = PipelineLog(
         stage=stage,
         trace_id=trace_id,
         item_key=item_key,
@@ -116,3 +123,4 @@ def log_item(
         duration_ms=milliseconds(started_at, now),
         retry_count=retry_count,
     )
+    insert([row])

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from ingestion.article_stage import ArticlesStage
+from ingestion.article_stage import Article, ArticlesStage
+from ingestion.errors import FetchError
 from ingestion.fetching import Fetched
 from ingestion.inbox import announce
 from ingestion.models import EntryState, FeedEntry, Source, StoryBody, StoryRaw
@@ -36,6 +37,9 @@ OTHER_PARAGRAPHS = (
     "The harbor office will move the pier's fuel pump to make room, and expects the work to be done within six weeks.",
     "A spokesman said that the company had hired four sailors and a mechanic, all of whom live on the islands.",
 )
+
+# Another edition of the same: not near enough to be taken for a duplicate by itself.
+REWRITTEN = (*OTHER_PARAGRAPHS[:4], *PARAGRAPHS[:2])
 
 
 @pytest.fixture(autouse=True)
@@ -243,16 +247,73 @@ def test_a_page_that_names_another_stored_address_as_its_own_is_a_duplicate() ->
     fetch(FakeFetcher({"https://herald.example/a": a_page("One headline", paragraphs=OTHER_PARAGRAPHS)}))
     announce_one("https://herald.example/b", "Another headline")
 
-    fetch(FakeFetcher({"https://herald.example/b": a_page(canonical="https://herald.example/a")}))
+    fetch(FakeFetcher({"https://herald.example/b": a_page(paragraphs=REWRITTEN, canonical="https://herald.example/a")}))
 
     first, second = StoryRaw.objects.order_by("original_url")
     assert (second.is_duplicate, second.duplicate_of) == (True, first)
     assert second.raw_content_available
 
 
+def test_what_another_process_stored_while_it_was_announced_is_not_fetched_over_it() -> None:
+    announce_one()
+    fetch(FakeFetcher({URL: a_page(TITLE)}))
+    story = StoryRaw.objects.get()
+    entry = an_entry(URL, TITLE, published_at=NOON)
+    row = {"story_id": entry.story_id, "url": URL, "url_hash": entry.url_hash, "published_at": NOON}
+    FeedEntry.objects.create(source=story.source, **row)
+    stage = ArticlesStage(FakeFetcher({URL: a_page(TITLE, paragraphs=OTHER_PARAGRAPHS)}), max_items_per_source=25)
+
+    assert not stage.is_pending(Article.announced(FeedEntry.objects.get()))
+    assert run(stage).counts["total"] == 0
+    assert get_body(story.raw_content_uri, story.raw_content_hash)
+    assert not StoryRaw.objects.filter(body_version__gt=1).exists()
+
+    announce_one()
+    assert not FeedEntry.objects.exists()
+
+
+def test_what_others_write_of_a_story_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Duplicates are settled, and bodies expire, while a page is read again for nothing, or in vain."""
+    announce_one("https://herald.example/a", "An original")
+    announce_one()
+    pages = {"https://herald.example/a": a_page("An original", paragraphs=OTHER_PARAGRAPHS), URL: a_page(TITLE)}
+    fetch(FakeFetcher(pages))
+    original, story = StoryRaw.objects.order_by("original_url")
+    get = StoryRaw.objects.get
+
+    def settled_meanwhile(*args: Any, **keys: Any) -> StoryRaw:
+        found = get(*args, **keys)
+        StoryRaw.objects.filter(id=story.id).update(is_duplicate=True, duplicate_of=original)
+        StoryRaw.objects.filter(id=story.id).update(raw_content_available=False)
+        return found
+
+    monkeypatch.setattr(StoryRaw.objects, "get", settled_meanwhile)
+    for days, reply in enumerate([a_page(TITLE), failure(404)], start=1):
+        StoryRaw.objects.update(body_fruitless_reads=0)
+        announce_one(updated_at=timezone.now() + days * HOUR)
+        assert FeedEntry.objects.filter(is_update=True).exists()
+        fetch(FakeFetcher({URL: reply}))
+
+        after = StoryRaw.objects.filter(id=story.id).get()
+        assert (after.is_duplicate, after.duplicate_of_id, after.raw_content_available) == (True, original.id, False)
+        StoryRaw.objects.filter(id=story.id).update(is_duplicate=False, duplicate_of=None, raw_content_available=True)
+
+
+def test_a_host_that_was_not_asked_costs_no_attempt() -> None:
+    announce_one()
+    busy = FetchError("host_busy", "others are asking this host", url=URL, retryable=True, was_asked=False)
+    fetcher = FakeFetcher({URL: [busy] * 9 + [a_page(TITLE)]})
+
+    for _ in range(10):
+        fetch(fetcher)
+        make_due()
+
+    assert StoryRaw.objects.get().raw_content_available
+
+
 def test_a_page_whose_address_a_stored_one_named_as_its_own_is_a_duplicate() -> None:
     announce_one("https://herald.example/b", "Another headline", published_at=NOON - HOUR)
-    fetch(FakeFetcher({"https://herald.example/b": a_page(canonical="https://herald.example/a")}))
+    fetch(FakeFetcher({"https://herald.example/b": a_page(paragraphs=REWRITTEN, canonical="https://herald.example/a")}))
     announce_one("https://herald.example/a", "One headline")
 
     fetch(FakeFetcher({"https://herald.example/a": a_page("One headline", paragraphs=OTHER_PARAGRAPHS)}))

@@ -169,6 +169,36 @@ def test_what_is_odd_in_a_feed_that_yields_entries_is_a_warning_not_a_failure() 
     assert "cannot be used: 1" in the_source().health_reason
 
 
+def test_validators_of_a_feed_cut_off_in_transit_are_not_kept_since_a_304_would_hide_its_entries() -> None:
+    a_source(etag='"old"', last_modified="x")
+    cut = THREE[: THREE.rindex("<item>") + 12]
+
+    read(FakeFetcher({FEED: ok(cut, etag='"new"', last_modified="y")}))
+
+    assert FeedEntry.objects.count() == 2
+    assert (the_source().etag, the_source().last_modified) == ('"old"', "x")
+    assert the_source().consecutive_failures == 0
+    assert the_source().health_reason.startswith("feed is cut off")
+
+
+def test_a_feed_cut_off_before_its_first_entry_is_a_failure() -> None:
+    a_source(etag='"old"')
+
+    read(FakeFetcher({FEED: ok(THREE.partition("<item>")[0], etag='"new"')}))
+
+    assert (the_source().etag, the_source().consecutive_failures) == ('"old"', 1)
+    assert the_source().health_reason.startswith("Malformed feed (feed is cut off")
+
+
+def test_validators_of_a_feed_that_could_be_mended_are_kept() -> None:
+    a_source()
+
+    read(FakeFetcher({FEED: ok(THREE.replace("</channel>", "<copyright>A & B</copyright></channel>"), etag='"new"')}))
+
+    assert the_source().etag == '"new"'
+    assert the_source().health_reason.startswith("feed is malformed")
+
+
 def test_a_valid_feed_without_entries_is_no_failure() -> None:
     a_source()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingestion.errors import FeedError
 from ingestion.feeds import DESCRIPTION_MAX_CHARS, MAX_ENTRIES, ParsedFeed, parse_feed
-from tests.support.feeds import REFERENCE_IS_WRONG, differences, real_feeds, reference_of
+from tests.support.feeds import ITEM, REFERENCE_IS_WRONG, differences, real_feeds, reference_of, rss
 
 URL = "https://feeds.example.org/news/all.xml"
 
@@ -18,12 +18,6 @@ URL = "https://feeds.example.org/news/all.xml"
 def parse(body: bytes | str, content_type: str = "") -> ParsedFeed:
     return parse_feed(body.encode() if isinstance(body, str) else body, url=URL, content_type=content_type)
 
-
-def rss(*items: str, head: str = "<title>T</title>") -> str:
-    return f'<rss version="2.0"><channel>{head}{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'
-
-
-ITEM = "<title>A</title><link>https://example.com/a</link>"
 
 RSS_091 = f'<?xml version="1.0"?><rss version="0.91"><channel><title>T</title><item>{ITEM}</item></channel></rss>'
 RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns='
@@ -185,6 +179,7 @@ def test_a_web_page_is_named() -> None:
 
 
 _WORDS = "<title>Žižek – “ü”</title><link>https://example.com/a</link>"
+_QUOTED = "<title>Trump’s “ok” – café</title><link>https://example.com/a</link>"
 _LATIN = "<title>Olé ü</title><link>https://example.com/a</link>"
 
 
@@ -202,26 +197,23 @@ _LATIN = "<title>Olé ü</title><link>https://example.com/a</link>"
         # declared nowhere
         (rss(_LATIN).encode("latin-1"), "", "Olé ü"),
         (rss(_LATIN).encode("latin-1"), "text/xml; charset=no-such-thing", "Olé ü"),
+        # what calls itself Latin-1, or ASCII, is Windows-1252 on the web
+        (('<?xml version="1.0" encoding="ISO-8859-1"?>' + rss(_QUOTED)).encode("cp1252"), "", "Trump’s “ok” – café"),
+        (('<?xml version="1.0" encoding="us-ascii"?>' + rss(_QUOTED)).encode("cp1252"), "", "Trump’s “ok” – café"),
+        (rss(_QUOTED).encode("cp1252"), "text/xml; charset=iso-8859-1", "Trump’s “ok” – café"),
+        (('<?xml version="1.0" encoding="utf-8"?>' + rss(_QUOTED)).encode("cp1252"), "", "Trump’s “ok” – café"),
+        # the document knows better than its server
+        (
+            ('<?xml version="1.0" encoding="windows-1250"?>' + rss(_WORDS)).encode("cp1250"),
+            "a; charset=latin-1",
+            "Žižek – “ü”",
+        ),
         # UTF-8 taken for Latin-1 and encoded again
         (rss(_LATIN).encode().decode("latin-1").encode(), "", "Olé ü"),
     ],
 )
 def test_characters_survive(body: bytes, content_type: str, title: str) -> None:
-    assert parse(body, content_type).entries[0].title == title
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        rss(ITEM + "<description>fish & chips <br> &nbsp; &bogus;</description>"),
-        rss(ITEM).removesuffix("</channel></rss>"),
-        "\n\n" + '<?xml version="1.0"?>' + rss(ITEM),
-        rss(ITEM + "<description>\x0b\x00</description>"),
-        rss(ITEM) + "<!-- trailing --><p>ad</p>",
-    ],
-)
-def test_malformed_feeds_that_still_yield_entries_are_accepted(body: str) -> None:
-    assert [entry.url for entry in parse(body).entries] == ["https://example.com/a"]
+    assert [entry.title for entry in parse(body, content_type).entries] == [title]
 
 
 def test_only_the_newest_entries_of_a_huge_feed_are_read() -> None:
@@ -249,19 +241,6 @@ def test_long_texts_are_bounded() -> None:
     assert len(entry.description) <= DESCRIPTION_MAX_CHARS
 
 
-def test_entities_neither_expand_without_end_nor_read_files() -> None:
-    names = "abcdefghijkl"
-    doubling = "".join(f'<!ENTITY {name} "{("&" + chr(ord(name) - 1) + ";") * 10}">' for name in names[1:])
-    bomb = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{doubling}]>' + rss(
-        "<title>&l;</title><link>https://example.com/a</link>"
-    )
-    assert all(len(entry.title) < 1_001 for entry in parse(bomb).entries)
-    outside = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + rss(
-        "<title>A&x;</title><link>https://example.com/a</link>"
-    )
-    assert all("root:" not in entry.title for entry in parse(outside).entries)
-
-
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: rss(text).encode("utf-8", "replace"))))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
@@ -280,6 +259,6 @@ def test_real_feeds_yield_what_the_reference_parser_yields(shared_data: Path) ->
     for name, body in feeds.items():
         feed, reference = parse(body), reference_of(body)
         assert reference, name
-        assert +differences(feed, reference) == REFERENCE_IS_WRONG.get(name, Counter()), name
+        assert +differences(feed, reference, URL) == REFERENCE_IS_WRONG.get(name, Counter()), name
         assert all(entry.title or entry.description for entry in feed.entries), name
         assert not any("\ufffd" in entry.title for entry in feed.entries), name

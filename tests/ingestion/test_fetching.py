@@ -107,6 +107,16 @@ def test_statuses(site: Site, fetcher: GuardedFetcher, status: int, retryable: b
     assert error.retry_after_seconds is None
 
 
+@pytest.mark.parametrize(("status", "code"), [(301, "http_410"), (308, "http_410"), (302, "redirected_to_gone")])
+def test_gone_is_the_asked_address_only_behind_permanent_redirects(
+    site: Site, fetcher: GuardedFetcher, status: int, code: str
+) -> None:
+    site.answers["/a"] = answer(301, Location=f"{site.url}/b")
+    site.answers["/b"] = answer(status, Location=f"{site.url}/c")
+    site.answers["/c"] = answer(410)
+    assert failure(fetcher, f"{site.url}/a").code == code
+
+
 @pytest.mark.parametrize(
     ("header", "low", "high"),
     [

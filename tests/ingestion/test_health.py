@@ -145,3 +145,10 @@ def test_long_notes_are_cut_and_many_are_counted() -> None:
     shown = reason.count("note ")
     assert reason.endswith(f"; and {50 - shown} more")
     assert len(succeeded(["odd", "\x00", "odder"]).reason.split("; ")) == 2
+
+
+def test_what_was_not_asked_is_no_failure() -> None:
+    before = Health(consecutive_failures=2)
+    after = failed(before, "host_waiting", "", now=NOON, asked_seconds=7_200, was_asked=False)
+    assert (after.consecutive_failures, after.next_attempt_at) == (2, NOON + timedelta(seconds=7_200))
+    assert failed(Health(), "host_busy", "", now=NOON, was_asked=False).next_attempt_at == NOON + FIRST_WAIT

@@ -66,10 +66,10 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     source = a_source()
-    # Stored stories, entries that wait, stored titles, the insert.
+    # Stored stories, entries that wait, stored titles, the insert; old duplicates go, the bound is looked after.
     for number in (2, 60):  # SQLite inserts so many at once
         entries = [an_entry(f"https://herald.example/{number}/{index}") for index in range(number)]
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             put(source, *entries)
 
 
@@ -220,3 +220,30 @@ def test_a_duplicate_is_announced_once_more_as_a_duplicate() -> None:
     assert put(source, entry) == Announced(0, 1)
     assert FeedEntry.objects.count() == 1
     assert FeedEntry.objects.get().seen_at < timezone.now()
+
+
+def test_no_more_wait_than_can_be_worked_off_and_the_newest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "MAX_WAITING", 3)
+    source, other = a_source(), a_source("other")
+    put(other, *(an_entry(f"https://other.example/{number}") for number in range(3)))
+    entries = [an_entry(f"https://herald.example/{hour}", published_at=NOON - hour * HOUR) for hour in range(5)]
+
+    assert put(source, *entries[2:]) == Announced(new=3, duplicate=0)
+    assert put(source, *entries[:2]) == Announced(new=2, duplicate=0, left_out=2)
+
+    assert {url for url in waiting() if "herald" in url} == {entry.url for entry in entries[:3]}
+    assert FeedEntry.objects.filter(source=other).count() == 3
+
+
+def test_duplicates_are_not_kept_for_ever() -> None:
+    source = a_source()
+    put(source, an_entry("https://herald.example/a"), an_entry("https://herald.example/b"))
+    FeedEntry.objects.update(state=EntryState.DUPLICATE, seen_at=NOON + HOUR - inbox.DUPLICATES_KEPT)
+    FeedEntry.objects.filter(url__endswith="a").update(seen_at=NOON - inbox.DUPLICATES_KEPT)
+
+    put(source, an_entry("https://herald.example/c"))
+
+    assert set(FeedEntry.objects.values_list("url", flat=True)) == {
+        "https://herald.example/b",
+        "https://herald.example/c",
+    }

@@ -119,3 +119,13 @@ def test_when_some_feed_can_be_read_it_does_not_fail(site: FeedServer) -> None:
     a_source("closed", rss_url=f"{site.url}/closed")
 
     assert "closed: 0 stored" in call("ingest")
+
+
+def test_sources_that_wait_are_named(site: FeedServer) -> None:
+    site.pages.pop("/feed")
+    with pytest.raises(CommandError, match="No feed could be read"):
+        call("ingest")
+
+    said = call("ingest")
+
+    assert "herald waits: The server said 404 (not found); next try after" in said

@@ -82,6 +82,46 @@ def test_nobody_waits_in_vain() -> None:
         turns.turn(HOST, Patience(999), url=URL).__enter__()
 
 
+def test_places_are_given_in_the_order_of_asking() -> None:
+    turns, order = Turns(per_host=1, pause_seconds=0), list[int]()
+    queued = threading.Semaphore(0)
+
+    def take(number: int) -> None:
+        queued.release()
+        with turns.turn(HOST, Patience(30), url=URL):
+            order.append(number)
+
+    with ThreadPoolExecutor(5) as pool, turns.turn(HOST, Patience(0), url=URL):
+        for number in range(5):
+            pool.submit(take, number)
+            queued.acquire()
+            threading.Event().wait(0.02)  # it says so just before it queues
+    assert order == list(range(5))
+
+
+def test_who_gives_up_holds_nobody_up() -> None:
+    turns = Turns(per_host=1, pause_seconds=0)
+    with turns.turn(HOST, Patience(0), url=URL):
+        assert not may_begin(turns)
+        assert not may_begin(turns)
+    assert may_begin(turns)
+
+
+def test_a_host_that_asked_to_wait_is_left_alone() -> None:
+    clock = Clock()
+    turns = Turns(per_host=2, pause_seconds=0, clock=clock)
+    turns.leave_alone(HOST, 3_600)
+    turns.leave_alone(HOST, 60)
+
+    with pytest.raises(FetchError, match="host_waiting") as caught:
+        turns.turn(HOST, Patience(20), url=URL).__enter__()
+    assert (caught.value.retryable, caught.value.was_asked) == (True, False)
+    assert caught.value.retry_after_seconds == 3_600
+    assert may_begin(turns, "other.example")
+    clock.now = 3_600
+    assert may_begin(turns)
+
+
 @given(st.lists(st.tuples(st.sampled_from(["begin", "end", "wait"]), st.floats(0, 3)), max_size=40))
 def test_never_more_than_allowed_and_never_too_soon(steps: list[tuple[str, float]]) -> None:
     clock = Clock()
@@ -203,3 +243,17 @@ def test_a_redirect_takes_a_place_at_its_new_host_and_leaves_the_old_one(site: B
             f"http://b.example:{site.port}/b"
         ] * 4
     assert site.most["b"] == AT_ONCE
+
+
+def test_too_many_requests_is_said_of_the_host(site: BusySite) -> None:
+    site.answers["/a"] = answer(429, Retry_After="3600")
+    site.answers["/b"] = answer(200, b"x")
+    fetcher = polite()
+
+    with pytest.raises(FetchError, match="http_429"):
+        fetcher.fetch(f"http://strict.example:{site.port}/a", kind="feed")
+    with pytest.raises(FetchError, match="host_waiting") as caught:
+        fetcher.fetch(f"http://strict.example:{site.port}/b", kind="feed")
+
+    assert 3_500 < (caught.value.retry_after_seconds or 0) <= 3_600
+    assert fetcher.fetch(f"http://other.example:{site.port}/b", kind="feed").body == b"x"

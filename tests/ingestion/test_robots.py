@@ -193,7 +193,9 @@ def test_who_waits_too_long_comes_back_later() -> None:
             first.result()
 
 
-@pytest.mark.parametrize("error", [FetchError("host_busy", url=URL, retryable=True), KeyError("a bug")])
+@pytest.mark.parametrize(
+    "error", [FetchError("host_busy", url=URL, retryable=True, was_asked=False), KeyError("a bug")]
+)
 def test_a_failure_that_is_not_the_sites_is_not_kept(error: Exception) -> None:
     robots = Robots("NTRL")
 

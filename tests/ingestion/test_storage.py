@@ -227,6 +227,19 @@ class TestSweep:
                 run("sweep_bodies", *options)
         assert get_body(key)
 
+    def test_a_database_that_names_hardly_any_is_not_the_one(
+        self, bodies: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(storage, "PAGE", 100)
+        monkeypatch.setattr(storage, "STRANGERS_THAT_TELL", 5)
+        a_story(body=BODY)
+        keys = {an_orphan(bodies, days=3) for _ in range(5)}
+        for options in ([], ["--dry-run"]):
+            with pytest.raises(CommandError, match="Of 6 bodies stored side by side this database names 1: is it"):
+                run("sweep_bodies", *options)
+        assert all(get_body(key) for key in keys)
+        assert set(run("sweep_bodies", "--force")[1]["keys"]) == keys
+
     def test_the_command(self, bodies: Path) -> None:
         a_story()
         key = an_orphan(bodies, days=3)

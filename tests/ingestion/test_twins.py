@@ -216,10 +216,21 @@ def test_a_whole_text_goes_before_the_beginning_of_one() -> None:
 def test_title_address_and_text_join_one_article() -> None:
     arrive("a", CHAIN["a"])
     arrive("b", APART, title="About a", published_at=NOON + DAY)
-    arrive("c", "short", canonical="https://herald.example/b", published_at=NOON + 2 * DAY)
+    # Two thirds of b's text, which alone would not do.
+    arrive("c", a_slice(790, 210), canonical="https://herald.example/b", published_at=NOON + 2 * DAY)
     arrive("d", CHAIN["b"], published_at=NOON + 3 * DAY)
 
     assert originals() == {"b": "a", "c": "a", "d": "a"}
+
+
+@pytest.mark.parametrize("text", [a_slice(500, 300), "short"])
+def test_an_address_that_pages_share_makes_no_duplicates_of_other_texts(text: str) -> None:
+    """Some sites' templates name one address for all their articles: none of them may vanish."""
+    arrive("a", CHAIN["a"], canonical="https://herald.example/view")
+    arrive("b", text, canonical="https://herald.example/view")
+    arrive("c", APART, canonical="https://herald.example/a")
+
+    assert originals() == {}
 
 
 def test_a_new_version_may_make_a_duplicate_and_never_ends_one() -> None:

@@ -35,7 +35,10 @@ FEEDS = {
     "gzip-bomb": (True, r"too large"),
     "brotli-bomb": (True, r"too large"),
     "gzip-in-gzip": (True, r"too large"),
-    "entity-bomb": (True, r"Feed too complex"),
+    "entity-bomb": (True, r"Feed too complex \(it declares entities that are made of entities\)"),
+    "attributes": (True, r"Feed too complex \(a tag with more than 3,000 attributes\)"),
+    "cut-off": (False, r"^feed is cut off"),
+    "broken": (False, r"^feed is malformed"),
     "html": (True, r"A web page came in place of the feed"),
     "image": (True, r"no feed"),
     "nothing": (True, r"empty"),
@@ -110,6 +113,10 @@ def test_the_healthy_ones_are_unharmed(report: dict[str, Any], slug: str) -> Non
 def test_what_only_lies_about_its_charset_is_read(report: dict[str, Any]) -> None:
     assert report["stories"]["/bad-pages/lying-charset"][:2] == [True, ""]
     assert "Café – “né” 0" in report["titles"]
+
+
+def test_what_a_broken_feed_means_is_read(report: dict[str, Any]) -> None:
+    assert "AT&T cuts 0" in report["titles"]
 
 
 def test_the_run_ends_well_and_in_bounds(report: dict[str, Any]) -> None:

@@ -79,6 +79,11 @@ def _hostile_feeds(base: str) -> dict[str, Answer]:
         "image": answer(body=_PNG, Content_Type="application/rss+xml"),
         "nothing": answer(body=b"", Content_Type="application/rss+xml"),
         "deep": answer(body=b"<rss><channel>" + b"<a>" * 300_000, Content_Type="application/rss+xml"),
+        "attributes": answer(
+            body=_rss([f"{base}/x"]).replace(b"<item", b"<item " + b" ".join(b'a%d="1"' % n for n in range(100_000)))
+        ),
+        "cut-off": answer(body=healthy[:-60], ETag='"cut"'),
+        "broken": answer(body=_rss([f"{base}/lying?a=1&amp;b=2"], title="AT&amp;T cuts").replace(b"&amp;", b"&")),
         "many": answer(body=_rss([f"{base}/m/{number}" for number in range(MANY_ENTRIES)], title="")),
         "no-links": answer(body=_rss([""] * 7)),
         "private-link": answer(body=_rss(["http://10.0.0.1/a", "http://169.254.169.254/b", "file:///etc/passwd"])),

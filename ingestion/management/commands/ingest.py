@@ -5,10 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from ingestion import services
 from ingestion.feed_stage import FeedsStage
 from ingestion.management.choices import require_sources, require_stories
+from ingestion.models import Source
 from ingestion.services import SourceResult
 from ntrl.stages.command import StoryStageCommand, positive
 from ntrl.stages.models import RunStatus
@@ -62,9 +64,20 @@ class Command(StoryStageCommand):
                 f"  {source.source_slug}: {source.body_downloaded} stored, {source.body_failed} without a body, "
                 f"{source.skipped_duplicate} duplicates{''.join(f'; {error}' for error in source.errors)}"
             )
+        if not options["story"] and not options["source"]:
+            self._name_waiting({source.source_slug for source in result.source_results})
         status = self.present(result.reports, **totals)
         self._refuse_silence(result.reports, result.source_results)
         return status
+
+    def _name_waiting(self, shown: set[str]) -> None:
+        """Say which sources were not asked, their last failures being too near: else there would seem to be no news."""
+        due_later = Source.objects.filter(is_active=True, next_attempt_at__gt=timezone.now()).exclude(slug__in=shown)
+        waiting = due_later.order_by("next_attempt_at")
+        for source in waiting[:ERRORS_SHOWN]:
+            self.say(f"  {source.slug} waits: {source.health_reason}")
+        if (more := waiting.count() - ERRORS_SHOWN) > 0:
+            self.say(f"  {more} more sources wait; the admin says why")
 
     def _refuse_silence(self, reports: Sequence[StageReport], sources: Sequence[SourceResult]) -> None:
         """End as failed when not one feed could be read: then it is our network, or all of them."""
