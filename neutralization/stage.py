@@ -88,12 +88,11 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
         """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
         if not self.force and is_locked(item):
             return Saved(Outcome.SKIPPED, "locked", "an editor has made a version meanwhile")
+        version = judge(result)
+        self._add(item, version)
         if isinstance(result, Skip):
-            self._add(item, NewVersion(Status.SKIPPED, result.reason, result.detail))
             counts = {"skipped_no_body": 1} if result.reason == NO_BODY else {}
             return Saved(Outcome.SKIPPED, result.reason, result.detail, counts)
-        version = _judge(result)
-        self._add(item, version)
         if version.status == Status.SUCCESS:
             return Saved(counts={"spans": len(result.spans)})
         return Saved(Outcome.FAILED, version.failure_reason, version.failure_detail)
@@ -136,8 +135,10 @@ def _skip(story: StoryRaw) -> Skip | None:
     return None
 
 
-def _judge(result: Neutralized) -> NewVersion:
-    """A version is a success only when every text is there and the audit passed all of them."""
+def judge(result: Neutralized | Skip) -> NewVersion:
+    """Say how an attempt came out: a success only when every text is there and the audit passed all of them."""
+    if isinstance(result, Skip):
+        return NewVersion(Status.SKIPPED, result.reason, result.detail)
     failed = result.failed_rules
     if result.problem:
         return NewVersion(Status.FAILED_AUDIT, "not_composed", result.problem, result)
