@@ -63,6 +63,8 @@ class StoryNeutralized(models.Model):
     detail_full = models.TextField(blank=True)
     disclosure = models.TextField(blank=True)
     has_manipulative_content = models.BooleanField(default=False)
+    redline = models.JSONField(null=True, help_text="Each change of the body, with the spans that explain it.")
+    unattributed_changes = models.PositiveIntegerField(null=True, help_text="Changes that no span explains.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -55,6 +55,7 @@ def add_version(
     if is_current:
         versions.filter(is_current=True).update(is_current=False)
     made = version.made
+    redline = made.redline if made else None
     texts = {name: getattr(made.outputs, name) for name in made.outputs.__slots__} if made else {}
     row = StoryNeutralized.objects.create(
         story=story,
@@ -71,6 +72,8 @@ def add_version(
         rule_hashes=dict(rule_hashes),
         disclosure=disclose(made.spans, method=method) if made else "",
         has_manipulative_content=bool(made and made.spans),
+        redline=redline and redline.as_rows(),
+        unattributed_changes=redline and redline.unattributed,
         **texts,
     )
     if made is not None:
