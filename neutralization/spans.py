@@ -6,13 +6,14 @@ in where the phrases come from.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 
 from neutralization.conditions import matches
 from neutralization.context import Context
 from neutralization.lexicon import FalsePositive, FalsePositives, Form, Lexicon
 from neutralization.matching import Match, PhraseIndex, tokenize
+from neutralization.removability import companions, obstacles
 from neutralization.taxonomy import Action, Category
 from neutralization.types import Span
 from ntrl.text.quotes import quotations
@@ -65,8 +66,9 @@ def accept(body: str, positions: Step, false_positives: FalsePositives) -> Detec
     """Pass positions, of the lexicon's or a model's phrases, through every filter."""
     unquoted = filter_spans_in_quotes(body, positions.kept)
     genuine = filter_false_positives(body, unquoted.kept, false_positives)
-    final = resolve_overlaps(genuine.kept)
-    return Detection(final.kept, (positions, unquoted, genuine, final))
+    disjoint = resolve_overlaps(genuine.kept)
+    final = filter_removals(body, disjoint.kept)
+    return Detection(final.kept, (positions, unquoted, genuine, disjoint, final))
 
 
 def find_lexicon_positions(body: str, lexicon: Lexicon) -> Step:
@@ -147,6 +149,30 @@ def resolve_overlaps(spans: Iterable[Span]) -> Step:
             starts.insert(index, span.start)
             kept.insert(index, span)
     return Step("overlaps", tuple(kept), tuple(dropped))
+
+
+def filter_removals(body: str, spans: Sequence[Span]) -> Step:
+    """Drop spans that can't be removed without harm to their sentence, and add the words that must go with others.
+
+    Args:
+        body: The body.
+        spans: Spans, sorted and disjoint.
+    """
+    context = Context(body)
+    added: list[Span] = []
+    judged: list[tuple[Span, str]] = []
+    for span, why in zip(spans, obstacles(context, spans), strict=True):
+        with_it, hindrance = ([], why) if why else companions(context, span, spans)
+        judged.append((span, hindrance))
+        added += with_it
+    step = _filtered("removals", judged)
+    if not added:
+        return step
+    return replace(step, kept=tuple(sorted((*step.kept, *filter_spans_in_quotes(body, added).kept), key=_place)))
+
+
+def _place(span: Span) -> tuple[int, int]:
+    return (span.start, span.end)
 
 
 def _further(best: Match[FalsePositive], term: Match[FalsePositive]) -> Match[FalsePositive]:

@@ -40,7 +40,8 @@ _SPEECH_VERB_FORMS = """
     said tell tells termed terms testified told tweeted urged vowed warn warned warns whispered write writes wrote
     yelled yells
 """
-_SPEECH_VERBS = frozenset(_SPEECH_VERB_FORMS.split())
+# Verbs that give the words beside them to someone, folded.
+SPEECH_VERBS = frozenset(_SPEECH_VERB_FORMS.split())
 
 
 class _Kind(Enum):
@@ -215,10 +216,10 @@ def _is_speech(text: str, start: int, end: int) -> bool:
 def _is_attributed(text: str, start: int, end: int) -> bool:
     """Tell whether a verb of speech in the same sentence gives these words to someone."""
     before = re.split(r"[.!?\n]", fold(text[max(0, start - _ATTRIBUTION_CHARS) : start]))[-1]
-    if any(word.text in _SPEECH_VERBS for word in words(before)[-_ATTRIBUTION_WORDS_BEFORE:]):
+    if any(word.text in SPEECH_VERBS for word in words(before)[-_ATTRIBUTION_WORDS_BEFORE:]):
         return True
     quoted = text[start:end].rstrip("”\"»’'“‘«＂")
     if not quoted or quoted[-1] not in ",?!.…—":
         return False
     after = re.split(r"[.!?\n]", fold(text[end : end + _ATTRIBUTION_CHARS]))[0]
-    return any(word.text in _SPEECH_VERBS for word in words(after)[:_ATTRIBUTION_WORDS_AFTER])
+    return any(word.text in SPEECH_VERBS for word in words(after)[:_ATTRIBUTION_WORDS_AFTER])
