@@ -80,8 +80,8 @@ def add_version(
         written_outputs=sorted(written_outputs),
         disclosure=disclose(made.spans, method=method) if made else "",
         has_manipulative_content=bool(made and made.spans),
-        redline=redline and redline.as_rows(),
-        unattributed_changes=redline and redline.unattributed,
+        redline=None if redline is None else redline.as_rows(),
+        unattributed_changes=None if redline is None else redline.unattributed,
         **texts,
     )
     if made is not None:
