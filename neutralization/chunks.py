@@ -49,7 +49,7 @@ def chunk(body: str, *, max_chars: int, overlap_chars: int) -> tuple[Chunk, ...]
 def _pieces(body: str, start: int, end: int, max_chars: int, overlap_chars: int) -> Iterator[tuple[int, int]]:
     """Yield a sentence whole, or in overlapping pieces that are short enough."""
     while end - start > max_chars:
-        cut = _space_before(body, start + max_chars, lowest=start + max_chars - overlap_chars)
+        cut = _space_before(body, start + max_chars, lowest=start + max_chars // 2)
         yield start, cut
         start = _word_start(body, cut - overlap_chars, highest=cut)
     yield start, end
@@ -57,7 +57,8 @@ def _pieces(body: str, start: int, end: int, max_chars: int, overlap_chars: int)
 
 def _space_before(body: str, at: int, *, lowest: int) -> int:
     """Return the end of the last whole word before `at`; `at` itself when no word ends after `lowest`."""
-    return next((place for place in range(at, lowest, -1) if body[place].isspace()), at)
+    ends = (place for place in range(at, lowest, -1) if body[place].isspace() and not body[place - 1].isspace())
+    return next(ends, at)
 
 
 def _word_start(body: str, at: int, *, highest: int) -> int:

@@ -48,7 +48,7 @@ def test_a_sentence_longer_than_a_chunk_is_cut_between_words() -> None:
 
 def test_without_overlap_the_pieces_of_a_sentence_follow_each_other() -> None:
     found = chunk("one two  three four five.", max_chars=10, overlap_chars=0)
-    assert [piece.text for piece in found] == ["one two ", "three four", "five."]
+    assert [piece.text for piece in found] == ["one two", "three four", "five."]
 
 
 def test_an_overlap_of_half_a_chunk_is_refused() -> None:
