@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neutralization.differences import Change
 from neutralization.types import Span
@@ -30,9 +30,14 @@ class Row:
     body: tuple[Piece, ...]
     full: tuple[Piece, ...]
 
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing is marked in either text."""
+        return not any(piece.is_change for piece in (*self.body, *self.full))
+
 
 def side_by_side(body: str, full: str, *, spans: Sequence[Span], changes: Sequence[Change]) -> list[Row]:
-    """Set the texts beside each other: all pieces of one side, joined, are that text.
+    """Set the texts beside each other: a side's pieces, joined, are that text, but for the space where rows end.
 
     Args:
         body: The article.
@@ -49,7 +54,8 @@ def side_by_side(body: str, full: str, *, spans: Sequence[Span], changes: Sequen
         here = changes[done:upto]
         full_start = start + shift
         shift += sum(len(change.new) - len(change.old) for change in here)
-        rows.append(Row(tuple(_of_body(body, start, end, spans)), tuple(_of_full(full, full_start, end + shift, here))))
+        left, right = _of_body(body, start, end, spans), _of_full(full, full_start, end + shift, here)
+        rows.append(Row(_without_end_space(left), _without_end_space(right)))
         done = upto
     return rows
 
@@ -57,6 +63,11 @@ def side_by_side(body: str, full: str, *, spans: Sequence[Span], changes: Sequen
 def plain_row(full: str) -> Row:
     """The neutral text alone."""
     return Row((), (Piece(full, 0),))
+
+
+def _without_end_space(pieces: Iterator[Piece]) -> tuple[Piece, ...]:
+    *others, last = [*pieces] or [Piece("", 0)]
+    return (*others, replace(last, text=last.text.rstrip()))
 
 
 def _first_from(changes: Sequence[Change], at: int) -> int:
