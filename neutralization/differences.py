@@ -7,8 +7,9 @@ from itertools import pairwise
 from ntrl.text.alignment import matches
 from ntrl.text.tokens import Word, words
 
-# How far, in code points, a change is moved to find the same effect elsewhere: a phrase has seldom more than 200.
-_MAX_MOVE = 200
+# How far a change is moved to find the same effect elsewhere, in code points times its length: a word by thousands, a
+# sentence by hundreds, so that no text makes long work.
+_MAX_MOVED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def same_in_other_places(change: Change, body: str, detail_full: str, room: tupl
         (body, change.start, change.end) if change.old else (detail_full, change.full_start, change.full_end)
     )
     for direction, steps in zip((-1, 1), room, strict=True):
-        for distance in range(1, min(steps, _MAX_MOVE) + 1):
+        for distance in range(1, min(steps, _MAX_MOVED // (end - start)) + 1):
             by = direction * distance
             # The one letter that the range leaves behind must be that which it takes in at its other end.
             left, right = (start + by, end + by) if by < 0 else (start + by - 1, end + by - 1)

@@ -73,6 +73,7 @@ class _Reasons:
         self._spans = spans
         self._span_starts = [span.start for span in spans]
         self._span_ends = [span.end for span in spans]
+        self._span_words = [max(len(words(span.original_text)), len(words(span.replacement))) for span in spans]
         self._words = words(body)
         self._word_starts = [word.start for word in self._words]
         self._word_ends = [word.end for word in self._words]
@@ -87,15 +88,21 @@ class _Reasons:
         """What a reader would wonder at: no reason, a sentence cut across, and how far the change is off its phrase."""
         first = self._spans[change.spans[0]].start if change.spans else change.start
         beside = sum(map(len, self._words_beside(change, change.spans)))
-        return not change.spans, not self._opens_sentence(change.start), beside + abs(first - change.start)
+        opening = change.start + len(change.old) - len(change.old.lstrip())
+        return not change.spans, not self._opens_sentence(opening), beside + abs(first - change.start)
 
     def _opens_sentence(self, at: int) -> bool:
         index = bisect_left(self._sentence_starts, at)
         return index < len(self._sentences) and self._sentence_starts[index] == at
 
     def _tied(self, change: Change) -> Change:
-        touched = self._touched(change)
-        return replace(change, spans=touched) if touched and self._explain(change, touched) else change
+        for spans in (self._overlapped(change), self._touched(change)):
+            if spans and self._explain(change, spans):
+                return replace(change, spans=spans)
+        return change
+
+    def _overlapped(self, change: Change) -> tuple[int, ...]:
+        return tuple(range(bisect_right(self._span_ends, change.start), bisect_left(self._span_starts, change.end)))
 
     def _touched(self, change: Change) -> tuple[int, ...]:
         """The spans that a change overlaps, or is parted from by no word."""
@@ -109,13 +116,12 @@ class _Reasons:
         beside = self._words_beside(change, spans)
         if not change.new and self._is_whole_sentences_with_spans(change):
             return all(word in FUNCTION_WORDS for part in beside for word in part)
-        if len(words(change.new)) > sum(map(len, beside)) + sum(map(self._planned_words, spans)) + _SPARE_WORDS:
+        if (
+            len(words(change.new))
+            > sum(map(len, beside)) + sum(self._span_words[index] for index in spans) + _SPARE_WORDS
+        ):
             return False
         return all(sum(word not in _BOUND_TO_PHRASE for word in part) <= _MAX_NEIGHBOURS for part in beside)
-
-    def _planned_words(self, index: int) -> int:
-        span = self._spans[index]
-        return max(len(words(span.original_text)), len(words(span.replacement)))
 
     def _words_beside(self, change: Change, spans: Sequence[int]) -> list[list[str]]:
         """What a change takes of the body before, between and after the spans."""
