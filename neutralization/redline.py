@@ -116,10 +116,8 @@ class _Reasons:
         beside = self._words_beside(change, spans)
         if not change.new and self._is_whole_sentences_with_spans(change):
             return all(word in FUNCTION_WORDS for part in beside for word in part)
-        if (
-            len(words(change.new))
-            > sum(map(len, beside)) + sum(self._span_words[index] for index in spans) + _SPARE_WORDS
-        ):
+        expected = sum(map(len, beside)) + sum(self._span_words[index] for index in spans)
+        if len(words(change.new)) > expected + _SPARE_WORDS:
             return False
         return all(sum(word not in _BOUND_TO_PHRASE for word in part) <= _MAX_NEIGHBOURS for part in beside)
 
