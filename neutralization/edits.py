@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from neutralization.articles import WORDS_TO_COUNTED, agreeing_article, counts_several, trailing_article
 from neutralization.context import Context, after_space, before_space
 from neutralization.hype_sentences import removals
-from neutralization.removability import DEGREES, is_joined
+from neutralization.removability import DEGREES, end_with_that, is_joined
 from neutralization.taxonomy import Action
 from neutralization.types import Edit, Span
 from ntrl.text.tokens import words
@@ -58,17 +58,24 @@ def make_edits(body: str, spans: Sequence[Span]) -> tuple[Edit, ...]:
     context = Context(body)
     gone = {removal.span_index: removal for removal in removals(context, spans)}
     drafts: list[_Draft] = []
-    for index in sorted(range(len(spans)), key=lambda index: spans[index].start):
+    order = sorted(range(len(spans)), key=lambda index: spans[index].start)
+    limits = [*(spans[index].start for index in order[1:]), len(body)]
+    for index, limit in zip(order, limits, strict=False):
         previous = drafts[-1] if drafts else _Draft(0, 0, "", -1)
         if index in gone:
             drafts.append(_Draft(gone[index].start, gone[index].end, "", index))
         else:
-            drafts.append(_draft(context, spans, index, previous))
+            drafts.append(_draft(context, spans, index, previous, limit))
+    for draft in drafts:
+        if draft.capital and draft.text:
+            draft.text, draft.capital = _upper_first(draft.text), False
+    for position, draft in enumerate(drafts):
+        if draft.span_index not in gone:
+            _agree(body, drafts, position)
+    # Last, since an article that changed may be what opens a sentence now.
     for position, draft in enumerate(drafts):
         if draft.capital:
             _capitalize(body, draft, drafts[position + 1 : position + 2])
-        if draft.span_index not in gone:
-            _agree(body, drafts, position)
     return tuple(Edit(draft.start, draft.end, draft.text, draft.span_index) for draft in drafts)
 
 
@@ -88,14 +95,17 @@ def apply_edits(body: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, body[end:]])
 
 
-def _draft(context: Context, spans: Sequence[Span], index: int, previous: _Draft) -> _Draft:
+def _draft(context: Context, spans: Sequence[Span], index: int, previous: _Draft, limit: int) -> _Draft:
+    """Plan one span's edit, after `previous` and before the next span's beginning, `limit`."""
     body, floor, span = context.text, previous.end, spans[index]
     if span.action is not Action.REMOVED:
         start, end = _inside_marks(body, span.start, span.end, floor)
         opens = _opens(context, start) or _is_title_case(context, span)
         return _Draft(start, end, span.replacement, index, opens and _first_letter(span.original_text).isupper())
     is_joined_on = previous.span_index >= 0 and is_joined(body, spans[previous.span_index], span)
-    start, end = _inside_marks(body, _with_degree(body, span.start, floor), span.end, floor)
+    with_that = end_with_that(body, span)
+    end = with_that if with_that <= limit else span.end
+    start, end = _inside_marks(body, _with_degree(body, span.start, floor), end, floor)
     start = floor if is_joined_on else start
     if _opens(context, start):
         return _Draft(start, _after_opening(body, end), "", index, _first_letter(body[start:end]).isupper())
@@ -197,15 +207,26 @@ def _agree(body: str, drafts: list[_Draft], position: int) -> None:
         return
     start, end = found
     following = _visible_after(body, drafts, position)
-    if not draft.text and counts_several(following):
-        draft.start, draft.end = start, after_space(body, draft.end)
-        if body[start].isupper():
-            _capitalize(body, draft, drafts[position + 1 : position + 2])
+    if counts_several(following) and _take_article(body, drafts, position, start):
         return
     article = agreeing_article(body[start:end], following[0] if following else "")
     if article != body[start:end]:
         draft.text = article + body[end : draft.start] + draft.text
         draft.start = start
+
+
+def _take_article(body: str, drafts: list[_Draft], position: int, start: int) -> bool:
+    """Let an edit take the article that begins at `start`, if nothing is put in its place or right after it."""
+    last = position
+    while last + 1 < len(drafts) and drafts[last + 1].start == drafts[last].end:
+        last += 1
+    if any(draft.text for draft in drafts[position : last + 1]):
+        return False
+    drafts[position].start = start
+    drafts[last].end = after_space(body, drafts[last].end)
+    if body[start].isupper():
+        _capitalize(body, drafts[last], [])
+    return True
 
 
 def _visible_after(body: str, drafts: list[_Draft], position: int) -> list[str]:

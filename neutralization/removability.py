@@ -25,6 +25,8 @@ DEGREES = INTENSIFIERS | {"fairly", "pretty", "rather"}
 # How far around a phrase one looks for the words that it depends on.
 _AROUND_CHARS = 80
 _NEGATION_WORDS_BEFORE = 6
+# How far a clause's second "that" is looked for: no sentence of news is longer.
+_CLAUSE_CHARS = 600
 _CLAUSE_MARK = re.compile(r"[^\w\s'-]|\s[-'](?=\s)")
 _ADJACENT = re.compile(r"\s+([^\W_][\w'-]*)")
 _AND_THAT = re.compile(r"\band (that)(?= (?!is\b|was\b|has\b|had\b|will\b|would\b|may\b|makes?\b|means?\b|one\b|'s))")
@@ -35,7 +37,7 @@ _NEEDS_MORE = _set(
     " than the their these those to too very was were with your"
 )
 _JOINS = _set("and but nor or yet")
-_DEFINITE = _set("the this that these those his her its their our my your")
+_DEFINITE = _set("the this that these those his her its their our my your own")
 _NEGATIONS = _set(
     "not never no nor neither without nobody nothing none hardly barely scarcely rarely cannot no-one unless"
 )
@@ -46,6 +48,9 @@ _CONTRACTED = _set("it's that's there's here's he's she's what's who's let's")
 _DETERMINER_WORDS_BEFORE = 3
 _AFTER_COMMA = re.compile(r"\s*,\s*([^\W_][\w'’-]*)")
 _OPENING_JOINER = re.compile(r"\s*[,—–-]?\s*(?:and|but|nor|or|yet)\b", re.IGNORECASE)
+# What a clause begins with that says nothing but how the writer sees the next one.
+_CLAUSE_OPENERS = _set("it it's its there there's we we're we've i i'm let let's one")
+_THAT = re.compile(r"\s+that\b(?=\s+\w)")
 _JOIN = re.compile(r"\s+(?:and|or)\s+", re.IGNORECASE)
 _BE = _set("is are was were be been being am become became becomes remain remains remained")
 # Nouns that say nothing without their adjective: "in a shocking way", "had a wonderful time", "horrific scenes".
@@ -91,9 +96,10 @@ def companions(context: Context, span: Span, spans: Sequence[Span]) -> tuple[lis
     Returns:
         A span for each "that", and why they can't be told; empty when they can.
     """
-    if span.action is not Action.REMOVED or not span.original_text.casefold().endswith(" that"):
+    with_that = end_with_that(context.text, span)
+    if span.action is not Action.REMOVED or not context.text[span.start : with_that].casefold().endswith(" that"):
         return [], ""
-    end = context.sentence(span.start)[1]
+    end = min(context.sentence(span.start)[1], span.end + _CLAUSE_CHARS)
     rest = fold(context.text[span.end : end])
     found = [(span.end + match.start(1), span.end + match.end(1)) for match in _AND_THAT.finditer(rest)]
     starts = [other.start for other in spans]
@@ -104,6 +110,13 @@ def companions(context: Context, span: Span, spans: Sequence[Span]) -> tuple[lis
             return [], "a later “and that” may depend on it"
     text = context.text
     return [replace(span, start=start, end=stop, original_text=text[start:stop]) for start, stop in found], ""
+
+
+def end_with_that(body: str, span: Span) -> int:
+    """Return where a span ends together with the "that" which depends on it ("It is fair to say" that …)."""
+    first = words(fold(span.original_text))[:1]
+    that = _THAT.match(body, span.end) if first and first[0].text in _CLAUSE_OPENERS else None
+    return that.end() if that else span.end
 
 
 def is_joined(body: str, left: Span, right: Span) -> bool:
@@ -176,10 +189,10 @@ def _is_be(found: list[str]) -> bool:
 def _is_definite(before: list[str]) -> bool:
     """Tell whether the nearest determiner says that the reader knows what is meant."""
     for word in reversed(before[-_DETERMINER_WORDS_BEFORE:]):
-        if word in _INDEFINITE or word in _CONTRACTED:
-            return False
-        if word in _DEFINITE or word.endswith("'s"):
+        if word in _DEFINITE or (word.endswith("'s") and word not in _CONTRACTED):
             return True
+        if word in _INDEFINITE or is_function_word(word):
+            return False
     return False
 
 

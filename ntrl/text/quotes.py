@@ -11,9 +11,9 @@ from ntrl.text.tokens import words
 
 # A quoted piece of at most this many words is a scare quote, unless somebody near it is said to have said it.
 SCARE_QUOTE_MAX_WORDS = 2
-# How far from its quotation an attribution is looked for.
-_ATTRIBUTION_CHARS = 100
-_ATTRIBUTION_WORDS_BEFORE = 10
+# How far from its quotation an attribution is looked for: a subordinate clause before, a few words after.
+_ATTRIBUTION_CHARS = 160
+_ATTRIBUTION_WORDS_BEFORE = 20
 _ATTRIBUTION_WORDS_AFTER = 4
 
 _DOUBLE = re.compile(r"[“”„‟\"＂]")

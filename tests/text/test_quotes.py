@@ -103,6 +103,7 @@ def test_a_lone_straight_single_mark_quotes_nothing() -> None:
         ("He called it “shocking”.", True),
         ("Beth maintains that “propaganda” abounds.", True),
         ("She accused him of “cruelty”.", True),
+        ("Ms Lee said the election of Tom Price as the member for North Rochester was “horrifying”.", True),
         ("“No,” he said.", True),
         ("“Never!” the old man shouted.", True),
         ("the “experts” said nothing", False),
