@@ -1,16 +1,23 @@
 """An article for the desk's tests: a phrase that stands twice, one in and out of a quotation, and who corrects it."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from ingestion.models import StoryRaw
 from neutralization.corrections import Corrections
 from neutralization.editing import Corrected, correct_story
-from neutralization.models import StoryNeutralized
+from neutralization.lexicon import compile_false_positives, compile_lexicon
+from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexicon
+from neutralization.models import Method, StoryNeutralized
 from neutralization.selectors import version_to_correct
 from neutralization.services import neutralize_pending
-from neutralization.types import Output
+from neutralization.stage import judge
+from neutralization.types import Mode, Output
+from neutralization.versions import add_version
 from ntrl.accounts.models import User
+from ntrl.rules.loader import shipped_entries
+from ntrl.rules.registry import rule_sets
 from ntrl.stages.runner import RunOptions
 from tests.support.factories import a_story
 
@@ -40,10 +47,27 @@ def on_the_desk(story: StoryRaw | UUID) -> StoryNeutralized:
 
 
 def a_neutralized_story(body: str = BODY, **fields: Any) -> StoryNeutralized:
-    """A story's first version, as the lexicon makes it."""
+    """A story's first version, as a run makes it."""
     story = a_story(body=body, **fields)
-    neutralize(story)
+    add_version(
+        story=story,
+        version=judge(_made(body)),
+        method=Method.LEXICON,
+        mode=Mode.SPAN_GUIDED,
+        input_hash="i" * 64,
+        rule_hashes={},
+    )
     return on_the_desk(story)
+
+
+@cache
+def _made(body: str) -> Neutralized:
+    lexicon, false_positives = (rule_sets()[name] for name in ("lexicon", "false_positives"))
+    return neutralize_by_lexicon(
+        body,
+        lexicon=compile_lexicon(shipped_entries(lexicon.path)),
+        false_positives=compile_false_positives(shipped_entries(false_positives.path)),
+    )
 
 
 def an_editor(name: str = "ed") -> User:
