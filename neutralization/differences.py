@@ -1,5 +1,6 @@
 """Every difference between a body and its neutral text, found by aligning the two word by word."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -7,6 +8,8 @@ from itertools import pairwise
 from ntrl.text.alignment import matches
 from ntrl.text.tokens import Word, words
 
+# One mark, or the blank lines between two paragraphs: a change is shown in the paragraph that it belongs to.
+_BETWEEN_WORDS = re.compile(r"\n\s*\n|\S")
 # How far a change is moved to find the same effect elsewhere, in code points times its length: a word by thousands, a
 # sentence by hundreds, so that no text makes long work.
 _MAX_MOVED = 20_000
@@ -37,7 +40,7 @@ class Change:
 
 
 def differences(body: str, detail_full: str) -> list[Change]:
-    """Return what stands between the words and marks that both texts share, where it differs; sorted and disjoint."""
+    """Return what differs between the words, marks and blank lines that both texts share; sorted and disjoint."""
     if body == detail_full:
         return []
     old, new = _tokens(body), _tokens(detail_full)
@@ -104,11 +107,11 @@ def _moved(change: Change, by: int, words_there: str) -> Change:
 
 
 def _tokens(text: str) -> list[Word]:
-    """Words, and each mark by itself: between them is white space alone."""
+    """Words, each mark by itself, and what parts paragraphs: between them is white space alone."""
     tokens: list[Word] = []
     end = 0
     for word in [*words(text), Word(len(text), len(text), "")]:
-        tokens += (Word(at, at + 1, text[at]) for at in range(end, word.start) if not text[at].isspace())
+        tokens += (Word(m.start(), m.end(), m.group()) for m in _BETWEEN_WORDS.finditer(text, end, word.start))
         tokens.append(word)
         end = word.end
     return tokens[:-1]

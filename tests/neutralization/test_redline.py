@@ -111,6 +111,14 @@ def test_one_change_of_several_phrases_and_several_changes_of_one() -> None:
     ]
 
 
+def test_a_change_does_not_reach_over_a_blank_line_that_stays() -> None:
+    body, spans = case("It is so. {Click here}.\n\n{Terrified|Frightened} men left.")
+    assert told(body, "It is so.\n\nFrightened men left.", spans) == [
+        (" Click here.", "", (0,)),
+        ("Terrified", "Frightened", (1,)),
+    ]
+
+
 def test_equal_texts_have_no_changes() -> None:
     assert redline("A day.", "A day.", [span(2, "day")]) == Redline()
     assert redline("", "", []) == Redline()
