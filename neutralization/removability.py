@@ -28,7 +28,7 @@ _NEGATION_WORDS_BEFORE = 6
 # How far a clause's second "that" is looked for: no sentence of news is longer.
 _CLAUSE_CHARS = 600
 _CLAUSE_MARK = re.compile(r"[^\w\s'-]|\s[-'](?=\s)")
-_ADJACENT = re.compile(r"\s+([^\W_][\w'-]*)")
+_ADJACENT = re.compile(r"\s+[$£€¥]?([^\W_][\w'-]*)")
 _AND_THAT = re.compile(r"\band (that)(?= (?!is\b|was\b|has\b|had\b|will\b|would\b|may\b|makes?\b|means?\b|one\b|'s))")
 
 # After these, something must follow in the same clause.
@@ -46,6 +46,7 @@ _ENDS_DENIAL = _set("only just merely simply let allow that because if when who 
 _INDEFINITE = _set("a an any some no many several few two three four five six seven eight nine ten")
 _CONTRACTED = _set("it's that's there's here's he's she's what's who's let's")
 _DETERMINER_WORDS_BEFORE = 3
+_END_OF_CLAUSE = re.compile(r"\s*(?:[.,;:!?…)\]}”’»—–]|['\"](?!\w)|\Z)|\s+-\s|[^\S\n]*\n\s*\n")
 _AFTER_COMMA = re.compile(r"\s*,\s*([^\W_][\w'’-]*)")
 _OPENING_JOINER = re.compile(r"\s*[,—–-]?\s*(?:and|but|nor|or|yet)\b", re.IGNORECASE)
 # What a clause begins with that says nothing but how the writer sees the next one.
@@ -128,7 +129,8 @@ def is_joined(body: str, left: Span, right: Span) -> bool:
 def _obstacle(context: Context, span: Span, following: Span | None) -> str:
     before = _words_before(context, span)
     after = [*islice(_words_after(context, span.end), 2), "", ""]
-    if not after[0] and before and before[-1] in _NEEDS_MORE and not _goes_on(context.text, span.end, before[-1]):
+    ends_here = _END_OF_CLAUSE.match(context.text, span.end) and not _goes_on(context.text, span.end, before[-1:])
+    if ends_here and before[-1:] and before[-1] in _NEEDS_MORE:
         return "the word before it would be left without its own"
     if _has_joiner(context, span, before, after[0]) and not (following and is_joined(context.text, span, following)):
         return "the word after it would have nothing to join"
@@ -137,10 +139,10 @@ def _obstacle(context: Context, span: Span, following: Span | None) -> str:
     return "what is denied would be another thing without it" if _is_denied(before) else ""
 
 
-def _goes_on(body: str, at: int, before: str) -> bool:
+def _goes_on(body: str, at: int, before: list[str]) -> bool:
     """Tell whether a comma stands here, and after it what the word before can hold on to ("a grim, large fire")."""
     after = _AFTER_COMMA.match(body, at)
-    return after is not None and (before in _JOINS or not is_function_word(fold(after.group(1))))
+    return after is not None and (not _JOINS.isdisjoint(before) or not is_function_word(fold(after.group(1))))
 
 
 def _has_joiner(context: Context, span: Span, before: list[str], following: str) -> bool:

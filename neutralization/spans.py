@@ -4,6 +4,7 @@ Every step is pure and reports what it kept and what it dropped, and why. A lexi
 in where the phrases come from.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ from neutralization.taxonomy import Action, Category
 from neutralization.types import Span
 from ntrl.text.quotes import quotations
 
+# A byline as far as a reporter's last name.
+_BYLINE = re.compile(r"\b[Bb]y (?:[A-Z][\w.'’-]{0,20} ){1,3}\Z")
+_BYLINE_CHARS = 70
 _CATEGORY_ORDER = {category: order for order, category in enumerate(Category)}
 
 
@@ -130,9 +134,17 @@ def filter_false_positives(body: str, spans: Iterable[Span], false_positives: Fa
         index = bisect_right(starts, span.start) - 1
         if index >= 0 and furthest[index].end >= span.end:
             return f"established term: {furthest[index].value.reason}"
-        return "part of a proper name" if context.in_proper_name(span.start, span.end) else ""
+        is_name = context.in_proper_name(span.start, span.end) or _is_signed(body, span)
+        return "part of a proper name" if is_name else ""
 
     return _filtered("false_positives", [(span, why(span)) for span in spans])
+
+
+def _is_signed(body: str, span: Span) -> bool:
+    """Tell whether a byline names somebody so ("by Rachel Savage"), where capitals look like a headline's."""
+    return span.original_text[0].isupper() and bool(
+        _BYLINE.search(body[max(0, span.start - _BYLINE_CHARS) : span.start])
+    )
 
 
 def resolve_overlaps(spans: Iterable[Span]) -> Step:

@@ -73,6 +73,8 @@ def test_what_would_leave_nonsense_or_another_statement_stays(body: str, why: st
         ("It rained, and sadly, he left.", "It rained, and he left."),
         ("It was shockingly and outrageously late.", "It was late."),
         ("It was late and shockingly bad.", "It was late and bad."),
+        ("It was shockingly “bad” for them.", "It was “bad” for them."),
+        ("It cost them the shocking $5 million.", "It cost them the $5 million."),
         ("They left. Shocking! Wow.", "They left."),
         ("It was a shocking, grim attack.", "It was a grim attack."),
         ("We're glad that it rained, and that he left.", "It rained, and he left."),

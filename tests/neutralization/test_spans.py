@@ -113,6 +113,8 @@ TERMS = compile_false_positives(
         ("the Border Czar Tom Homan", "border czar", 1),
         ("the film The Perfect Storm", "perfect storm", 0),
         ("THE SHOCKING TRUTH", "shocking", 1),
+        ("[Reporting by Rachel Savage Writing by Sofia Christensen Editing by Bate Felix]", "savage", 0),
+        ("Rivers Rise Near Coastal Towns, Residents Say: Hit by Savage Storm", "savage", 1),
     ],
 )
 def test_established_terms_and_names(body: str, searched: str, kept: int) -> None:
