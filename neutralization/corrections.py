@@ -121,26 +121,3 @@ def storable(text: str) -> str:
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("It holds a character that can't be stored.")
     return text
-
-
-def describe(spans: tuple[Span, ...], corrections: Corrections) -> str:
-    """Say in a line what was corrected, for the record."""
-    parts = [_rejected(spans[each.position], each) for each in corrections.rejections]
-    parts += [
-        f"changed “{spans[each.position].original_text}”: {_done(each.action, each.replacement)}"
-        for each in corrections.changes
-    ]
-    parts += [f"added “{each.phrase}”: {_done(each.action, each.replacement)}" for each in corrections.additions]
-    parts += [f"wrote {name}" if text else f"had {name} composed" for name, text in corrections.texts.items()]
-    return "; ".join(parts)
-
-
-def _rejected(span: Span, rejection: Rejection) -> str:
-    said = f"rejected “{span.original_text}” ({rejection.scope})"
-    if rejection.scope is not Scope.EVERYWHERE:
-        return said
-    return f"{said[:-1]}, as “{rejection.term_for(span)}”: {rejection.reason})"
-
-
-def _done(action: Action, replacement: str) -> str:
-    return f"{action} by “{replacement}”" if replacement else str(action)

@@ -150,7 +150,7 @@ class TextsForm(forms.Form):
         super().__init__(data, prefix="text")
         for name in WRITABLE:
             made = "Written by an editor." if name in basis.written else "Composed from the full text."
-            rows = 12 if name is Output.DETAIL_BRIEF else 2
+            rows = 14 if name is Output.DETAIL_BRIEF else 3
             self.fields[name.value] = forms.CharField(
                 max_length=_MAX_TEXT_CHARS,
                 required=False,

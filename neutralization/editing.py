@@ -11,9 +11,9 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.utils.text import slugify
 
-from neutralization.corrections import AuditRefused, Corrections, Refused, Rejection, Scope, SpanRefused, describe
+from neutralization.corrections import AuditRefused, Corrections, Refused, Rejection, Scope, SpanRefused
 from neutralization.models import Method, Status, StoryNeutralized
-from neutralization.rebuilding import Basis, Rebuilt, rebuild
+from neutralization.rebuilding import Basis, Rebuilt, describe, rebuild
 from neutralization.selectors import basis_of, body_of, version_to_correct
 from neutralization.services import neutralize_pending
 from neutralization.types import Mode, Output, Span
@@ -70,7 +70,7 @@ def correct_story(*, base: StoryNeutralized, corrections: Corrections, editor: U
         _require_newest(base)
         rules = tuple(_exempt(each, basis.spans[each.position], editor) for each in _for_all(corrections))
         row = _add(base, rebuilt)
-        _announce(row, editor, describe(basis.spans, corrections))
+        _announce(row, editor, describe(basis, corrections, rebuilt))
     return Corrected(row, rules)
 
 

@@ -5,11 +5,20 @@ from dataclasses import dataclass, replace
 
 from neutralization.audit import audit
 from neutralization.compose import ComposeError, compose
-from neutralization.corrections import WRITABLE, Corrections, Refused, TextRefused, storable
+from neutralization.corrections import (
+    WRITABLE,
+    Corrections,
+    Refused,
+    Rejection,
+    Scope,
+    TextRefused,
+    storable,
+)
 from neutralization.edits import apply_edits, make_edits
 from neutralization.lexicon_neutralizer import Neutralized
 from neutralization.redline import Redline, redline
 from neutralization.span_corrections import corrected_spans
+from neutralization.taxonomy import Action
 from neutralization.types import Edit, Mode, Output, Outputs, Span
 
 
@@ -57,6 +66,23 @@ def rebuild(basis: Basis, corrections: Corrections) -> Rebuilt:
     if not new_spans and outputs == basis.outputs and written == basis.written:
         raise Refused("Nothing was changed.")
     return Rebuilt(_audited(basis, spans, edits, outputs), written)
+
+
+def describe(basis: Basis, corrections: Corrections, rebuilt: Rebuilt) -> str:
+    """Say in a line what was corrected, for the record."""
+    spans = basis.spans
+    parts = [_told(spans[each.position], each) for each in corrections.rejections]
+    parts += [
+        f"changed “{spans[each.position].original_text}”: {_done(each.action, each.replacement)}"
+        for each in corrections.changes
+    ]
+    parts += [f"added “{each.phrase}”: {_done(each.action, each.replacement)}" for each in corrections.additions]
+    for name in WRITABLE:
+        if name in basis.written - rebuilt.written:
+            parts.append(f"had {name} composed")
+        elif name in rebuilt.written and getattr(rebuilt.made.outputs, name) != getattr(basis.outputs, name):
+            parts.append(f"wrote {name}")
+    return "; ".join(parts)
 
 
 def _audited(basis: Basis, spans: tuple[Span, ...], edits: tuple[Edit, ...], outputs: Outputs) -> Neutralized:
@@ -120,3 +146,14 @@ def _remains(full: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...], t
         left.append(replace(span, start=start, end=end))
         edits.append(Edit(start - 2, end, "", index))
     return "".join(pieces), tuple(left), tuple(edits)
+
+
+def _told(span: Span, rejection: Rejection) -> str:
+    said = f"rejected “{span.original_text}” ({rejection.scope})"
+    if rejection.scope is not Scope.EVERYWHERE:
+        return said
+    return f"{said[:-1]}, as “{rejection.term_for(span)}”: {rejection.reason})"
+
+
+def _done(action: Action, replacement: str) -> str:
+    return f"{action} by “{replacement}”" if replacement else str(action)

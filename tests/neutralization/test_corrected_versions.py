@@ -15,7 +15,7 @@ from neutralization.editing import StaleVersion, make_anew, restore_version
 from neutralization.models import Status, StoryNeutralized
 from neutralization.stage import NeutralizeStage
 from neutralization.types import Mode, Output
-from ntrl.bodies import delete_body, get_body
+from ntrl.bodies import delete_body, get_body, put_body
 from ntrl.stages.models import Claim
 from ntrl.stages.owner import this_process
 from tests.neutralization.desk_case import (
@@ -72,6 +72,21 @@ def test_undo_shows_the_version_before_again_and_frees_runs_if_it_was_a_runs() -
     assert stored.locked_version is None  # type: ignore[attr-defined]  # annotated
     neutralize(base.story)
     assert on_the_desk(base.story) == base, "what was made of this text need not be made again"
+
+
+def test_undone_a_story_whose_article_has_changed_is_made_anew_by_the_next_run() -> None:
+    base = a_neutralized_story()
+    locked = correct(base, A_TITLE).version
+    stored = put_body(base.story_id, 2, BODY.replace("Tuesday", "Friday"))
+    StoryRaw.objects.update(raw_content_uri=stored.key, raw_content_hash=stored.content_hash, body_version=2)
+    neutralize(base.story)
+    assert on_the_desk(base.story) == locked
+
+    restore_version(base=locked, version=1, editor=an_editor())
+    neutralize(base.story)
+
+    anew = on_the_desk(base.story)
+    assert (anew.version, anew.body_version, "Friday" in anew.detail_full) == (3, 2, True)
 
 
 @pytest.mark.parametrize("version", [0, 2, 3, 10**8])

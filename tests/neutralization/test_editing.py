@@ -184,6 +184,7 @@ def test_an_emptied_text_is_composed_again() -> None:
     composed = correct(written, texts={Output.FEED_TITLE: " "}).version
 
     assert (composed.feed_title, composed.written_outputs) == (base.feed_title, [])
+    assert LogEntry.objects.get(object_id=str(composed.pk)).change_message == "had feed_title composed"
 
 
 def test_line_ends_of_a_browser_are_plain_ones() -> None:
@@ -284,7 +285,7 @@ def test_the_record_says_who_did_what() -> None:
         rejections=(Rejection(SHOCKING, Scope.EVERYWHERE, reason="A fact."), Rejection(SLAMMED)),
         changes=(Change(SLAMMED_AGAIN, Category.LOADED_VERBS, Action.REPLACED, "rejected"),),
         additions=(Addition("footpath", Category.EDITORIAL_VOICE, Action.REPLACED, "path"),),
-        texts={**A_TITLE.texts, Output.DETAIL_TITLE: ""},
+        texts={**A_TITLE.texts, Output.DETAIL_TITLE: base.detail_title, Output.FEED_SUMMARY: ""},
     )
 
     made = correct(base, corrections).version
@@ -293,8 +294,7 @@ def test_the_record_says_who_did_what() -> None:
     assert (entry.user.username, entry.change_message) == (
         "ed",
         "rejected “shocking” (everywhere, as “shocking”: A fact.); rejected “slammed” (here); "
-        "changed “slammed”: replaced by “rejected”; added “footpath”: replaced by “path”; wrote feed_title; "
-        "had detail_title composed",
+        "changed “slammed”: replaced by “rejected”; added “footpath”: replaced by “path”; wrote feed_title",
     )
     assert LogEntry.objects.count() == 2, "one for the rule"
 
