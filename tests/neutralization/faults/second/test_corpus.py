@@ -1,12 +1,13 @@
-"""The second corpus of planted faults is itself sound; nothing here runs an audit.
+"""The second and the third corpus of planted faults are themselves sound; nothing here runs an audit.
 
-The three files have the form of those in the folder above. `rule_group` is finer: faults of attribution and
+The three files of each have the form of those in the folder above. `rule_group` is finer: faults of attribution and
 of neutrality have groups of their own. Every case was written from the list of what is faulty, without a look
 at the code it judges; a case is changed only when it is untrue.
 """
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,7 @@ from neutralization import limits
 from neutralization.taxonomy import Action, Category
 from neutralization.types import Output
 
-HERE = Path(__file__).parent
-MIN_BODIES, FAULT_COUNT, CLEAN_COUNT = 14, 100, 60
+CORPORA = Path(__file__).parent.parent
 BODY_CHARS = range(1_000, 2_501)
 RULE_GROUPS = {"grounding", "preservation", "attribution", "neutrality", "form"}
 FAULT_FIELDS = ["id", "body", "output", "kind", "rule_group", "text", "why"]
@@ -28,38 +28,71 @@ MAX_CHARS = {
     "detail_title": limits.DETAIL_TITLE_MAX_CHARS,
 }
 OUTSIDE_LIMITS = {"too_long", "paragraph_count", "empty"}
-MIN_OF_KIND = {
-    **dict.fromkeys(
-        (
-            "invented_number",
-            "changed_number",
-            "changed_date",
-            "invented_name",
-            "swapped_name",
-            "invented_quotation",
-            "changed_quotation",
-            "dropped_quotation",
-            "dropped_number",
-            "dropped_paragraph",
-            "reordered",
-            "hype_left",
-        ),
-        4,
-    ),
-    "dropped_attribution": 8,
-    "lost_hedge": 6,
-    "lost_negation": 3,
-}
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads((HERE / name).read_text(encoding="utf-8"))
-    return rows
+@dataclass(frozen=True)
+class Corpus:
+    """A folder of cases, the letters its ids begin with, and how many cases of what kind it should hold."""
+
+    name: str
+    fault_letter: str
+    clean_letter: str
+    body_count: int
+    fault_count: int
+    clean_count: int
+    min_of: dict[str, dict[str, int]]
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of one of the corpus's three files."""
+        rows: list[dict[str, Any]] = json.loads((CORPORA / self.name / name).read_text(encoding="utf-8"))
+        return rows
 
 
-BODIES = {row["id"]: row for row in _rows("bodies.json")}
-FAULTS = _rows("faults.json")
-CLEAN = _rows("clean.json")
+SECOND = Corpus(
+    name="second",
+    fault_letter="s",
+    clean_letter="k",
+    body_count=14,
+    fault_count=100,
+    clean_count=60,
+    min_of={
+        "kind": {
+            **dict.fromkeys(
+                (
+                    "invented_number",
+                    "changed_number",
+                    "changed_date",
+                    "invented_name",
+                    "swapped_name",
+                    "invented_quotation",
+                    "changed_quotation",
+                    "dropped_quotation",
+                    "dropped_number",
+                    "dropped_paragraph",
+                    "reordered",
+                    "hype_left",
+                ),
+                4,
+            ),
+            "dropped_attribution": 8,
+            "lost_hedge": 6,
+            "lost_negation": 3,
+        }
+    },
+)
+THIRD = Corpus(
+    name="third",
+    fault_letter="t",
+    clean_letter="m",
+    body_count=10,
+    fault_count=50,
+    clean_count=30,
+    min_of={"rule_group": {"grounding": 14, "attribution": 14, "preservation": 9, "neutrality": 4, "form": 9}},
+)
+ALL_CORPORA = [SECOND, THIRD]
+BODIES = {row["id"]: row for corpus in ALL_CORPORA for row in corpus.rows("bodies.json")}
+FAULTS = [case for corpus in ALL_CORPORA for case in corpus.rows("faults.json")]
+CLEAN = [case for corpus in ALL_CORPORA for case in corpus.rows("clean.json")]
 
 
 def _correct(body_id: str) -> dict[str, str]:
@@ -92,22 +125,34 @@ def _with_spans_applied(body: str, spans: list[dict[str, Any]]) -> str:
     return body
 
 
-def test_corpus_has_the_counts_it_should_have() -> None:
-    assert len(_rows("bodies.json")) == len(BODIES) >= MIN_BODIES
-    assert len(FAULTS) == FAULT_COUNT
-    assert len(CLEAN) == CLEAN_COUNT
-    kinds = Counter(fault["kind"] for fault in FAULTS)
-    assert not {kind: kinds[kind] for kind, least in MIN_OF_KIND.items() if kinds[kind] < least}
+@pytest.mark.parametrize("corpus", ALL_CORPORA, ids=lambda corpus: str(corpus.name))
+def test_corpus_has_the_counts_it_should_have(corpus: Corpus) -> None:
+    assert len(corpus.rows("bodies.json")) == corpus.body_count
+    for field, least_of in corpus.min_of.items():
+        found = Counter(fault[field] for fault in corpus.rows("faults.json"))
+        assert not {value: found[value] for value, least in least_of.items() if found[value] < least}
 
 
-def test_ids_are_unique_and_in_order() -> None:
-    assert [case["id"] for case in FAULTS] == [f"s{number:03d}" for number in range(1, FAULT_COUNT + 1)]
-    assert [case["id"] for case in CLEAN] == [f"k{number:02d}" for number in range(1, CLEAN_COUNT + 1)]
+@pytest.mark.parametrize("corpus", ALL_CORPORA, ids=lambda corpus: str(corpus.name))
+def test_ids_are_unique_and_in_order(corpus: Corpus) -> None:
+    faults, clean = corpus.rows("faults.json"), corpus.rows("clean.json")
+    assert [case["id"] for case in faults] == [
+        f"{corpus.fault_letter}{number:03d}" for number in range(1, corpus.fault_count + 1)
+    ]
+    assert [case["id"] for case in clean] == [
+        f"{corpus.clean_letter}{number:02d}" for number in range(1, corpus.clean_count + 1)
+    ]
 
 
-def test_every_body_and_output_has_faults_and_clean_variants() -> None:
-    for cases in (FAULTS, CLEAN):
-        assert {case["body"] for case in cases} == set(BODIES)
+def test_no_body_has_the_id_of_another() -> None:
+    assert len(BODIES) == sum(corpus.body_count for corpus in ALL_CORPORA)
+
+
+@pytest.mark.parametrize("corpus", ALL_CORPORA, ids=lambda corpus: str(corpus.name))
+def test_every_body_and_output_has_faults_and_clean_variants(corpus: Corpus) -> None:
+    bodies = {body["id"] for body in corpus.rows("bodies.json")}
+    for cases in (corpus.rows("faults.json"), corpus.rows("clean.json")):
+        assert {case["body"] for case in cases} == bodies
         assert {case["output"] for case in cases} == {str(output.value) for output in Output}
 
 
