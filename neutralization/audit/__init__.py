@@ -8,9 +8,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from neutralization.audit import attribution, certainty, form, fragments, grounding, neutrality, places, preservation, wording
-from neutralization.audit.alignment import Range
-from neutralization.audit.subject import Detector, Subject, united, within
+from neutralization.audit import (
+    attribution,
+    certainty,
+    form,
+    fragments,
+    grounding,
+    neutrality,
+    places,
+    preservation,
+    wording,
+)
+from neutralization.audit.ranges import Range, united, within
+from neutralization.audit.subject import Detector, Subject
 from neutralization.types import Edit, Output, Outputs, Span, Verdict
 
 __all__ = ["RULES", "Detector", "Rule", "audit", "passed"]
@@ -108,6 +118,7 @@ RULES: tuple[Rule, ...] = (
     Rule("attribution.speakers", "Nobody is given another's words.", _ALL, attribution.speakers),
     Rule("attribution.roles", "Who does what to whom is not turned round.", _ALL, attribution.roles),
     Rule("attribution.certainty", "What may be, or is planned, is not told as what is.", _ALL, certainty.doubts),
+    Rule("attribution.bounds", "A number that is only bounded stays so.", _ALL, certainty.bounds),
     Rule("attribution.negation", "What is not so is not told as so, nor the reverse.", _ALL, certainty.negations),
     Rule("neutrality.places", "Accepted spans are gone from their places.", _FULL, neutrality.left_spans),
     Rule(

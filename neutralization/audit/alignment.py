@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
+from neutralization.audit.ranges import Range
+
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # Three words in a row that occur once in each text pin the texts together.
 _ANCHOR_TOKENS = 3
 # A gap between pins is searched pair by pair only while that stays cheap.
 _MAX_GAP_TOKENS = 60
-
-
-Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from neutralization.audit import cues
-from neutralization.audit.alignment import Range
+from neutralization.audit.claims import Claim
 from neutralization.audit.origins import Match, Origins
-from neutralization.audit.reading import Claim, Sentence, Token, clauses, is_verb, speakers_in, described
+from neutralization.audit.reading import Sentence, described, speakers_in, telling
 from neutralization.audit.subject import Subject
+from neutralization.audit.words import Token, clauses, has_verb, is_verb
 from neutralization.types import Output
 
 # So much of a clause's words stands in the claim that it tells again, and so much less in any bare statement.
@@ -22,14 +23,19 @@ _MIN_SPOKEN_SHARE = 0.6
 def sources(subject: Subject, output: Output) -> Iterator[str]:
     """What the body tells as somebody's word stands as somebody's word."""
     origins = subject.origins
-    known = speakers_in(subject.read(output))
+    known = speakers_in(subject.read(output)) if any(subject.own_sentences(output)) else []
     for index, sentence in subject.own_sentences(output):
         before = known[index - 1][-1] if index and known[index - 1] else None
         for first, last, words in _bare_clauses(sentence):
-            claimed = _claimed_alone(origins, origins.telling(words))
-            if claimed is None or not _tells(sentence.tokens, first, last) or _is_free(origins, sentence, claimed) or _is_carried(origins, before, claimed):
+            claimed = _claimed_alone(origins, telling(words))
+            if claimed is None or not _asserts(sentence, first, last) or _is_marked(origins, sentence, claimed):
+                continue
+            if _is_free(origins, sentence, claimed) or _is_carried(origins, before, claimed):
                 continue
             yield subject[output].text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
+    for gap in subject.gaps(output) if output is Output.DETAIL_FULL else ():
+        if gap.loses(cues.SAYING | cues.ACCUSING, cues.ANY_SAYING | cues.ACCUSING | {"according"}):
+            yield subject[output].text[slice(*gap.evidence)]
 
 
 def speakers(subject: Subject, output: Output) -> Iterator[str]:
@@ -46,26 +52,36 @@ def roles(subject: Subject, output: Output) -> Iterator[str]:
     """Who does something to whom is not turned round."""
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
-        matches = origins.matches(origins.telling(sentence.tokens))
+        matches = origins.matches(sentence.telling)
         best = sorted(matches, key=lambda index: -matches[index].share)[:2]
         if any(_is_turned(origins, sentence.tokens, origins.sentences[index].tokens) for index in best):
             yield subject[output].text[sentence.tokens[0].start : sentence.tokens[-1].end]
 
 
 def _bare_clauses(sentence: Sentence) -> Iterator[tuple[int, int, list[Token]]]:
-    """The clauses that no speaker answers for, and their words; the whole, where nothing in it names a speaker."""
+    """The clauses of a sentence, and the whole, with those of their words for which no speaker answers."""
     tokens = sentence.tokens
-    if not sentence.is_marked:
-        yield 0, len(tokens), list(tokens)
-    if sentence.claims or not sentence.is_marked:
-        for first, last in clauses(tokens):
-            if (first, last) != (0, len(tokens)):
-                yield first, last, [tokens[at] for at in range(first, last) if at not in sentence.claimed]
+    whole = [] if sentence.claims else [(0, len(tokens))]
+    for first, last in dict.fromkeys([*whole, *clauses(tokens)]):
+        yield first, last, [tokens[at] for at in range(first, last) if at not in sentence.claimed]
 
 
-def _tells(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """Whether the clause has a verb: "a fire at a warehouse" tells nothing of who did what."""
-    return any(tokens[at].low in cues.AUXILIARIES or is_verb(tokens, at) for at in range(first, last))
+def _is_marked(origins: Origins, sentence: Sentence, index: int) -> bool:
+    """Whether a word of telling, which the claim itself does not have, shows that somebody tells it."""
+    source = origins.sentences[index]
+    own = {source.tokens[at].stem for at in source.claimed}
+    if any(token.low in cues.ACCUSING and at not in sentence.charging for at, token in enumerate(sentence.tokens)):
+        return True
+    return not sentence.claims and any(
+        token.low in cues.MARKING | cues.CLAIM_MARKS and token.stem not in own for token in sentence.tokens
+    )
+
+
+def _asserts(sentence: Sentence, first: int, last: int) -> bool:
+    """Whether the clause has a verb for which no speaker answers, and which is none of saying itself."""
+    tokens = sentence.tokens
+    silent = (at for at in range(first, last) if tokens[at].low not in cues.ACCUSING | cues.SAYING)
+    return has_verb(tokens, (at for at in silent if at not in sentence.claimed))
 
 
 def _claimed_alone(origins: Origins, words: Sequence[Token]) -> int | None:
@@ -76,22 +92,17 @@ def _claimed_alone(origins: Origins, words: Sequence[Token]) -> int | None:
     best = max(matches, key=lambda index: matches[index].claimed)
     names = {token.stem for token in words if origins.is_name(token)}
     match = matches[best]
-    shared = {stem for stem in match.shared if _is_claimed(origins, best, stem)}
+    shared = {stem for stem in match.shared if origins.is_claimed(best, stem)}
     enough = len(shared) >= _MIN_SHARED and len(shared - names) >= _MIN_SHARED_NO_NAMES
     bare = max(each.bare for each in matches.values())
     return best if enough and match.claimed >= _MIN_SHARE and bare <= _MAX_BARE_SHARE * match.claimed else None
-
-
-def _is_claimed(origins: Origins, index: int, stem: str) -> bool:
-    claimed = origins.sentences[index].claimed
-    return all(at in claimed for sentence, at in origins.places[stem] if sentence == index)
 
 
 def _is_carried(origins: Origins, said: frozenset[str] | None, index: int) -> bool:
     """Whether the sentence before, in the output, is the same speaker's: "He said …. He also …"."""
     if said is None:
         return False
-    known = frozenset().union(*origins.speakers[index])
+    known = origins.speakers_of(index)
     return not known or not said or origins.may_be_same(said, known)
 
 
@@ -101,24 +112,16 @@ def _is_free(origins: Origins, sentence: Sentence, index: int) -> bool:
     Never when the body has it from a person, doubts it, or tells that somebody denies it.
     """
     source = origins.sentences[index]
-    known = frozenset().union(*origins.speakers[index])
-    following = origins.sentences[index + 1 : index + 2]
-    if _words_of(source) & cues.CONTESTED or any(_words_of(each) & cues.DENYING for each in following):
-        return False
-    if any(_opens_plan(source, claim) for claim in source.claims) and known & _stems_of(sentence):
+    known = origins.speakers_of(index)
+    if any(_opens_plan(source, claim) for claim in source.claims) and known & sentence.places.keys():
         return True
+    following = origins.sentences[index + 1 : index + 2]
+    if source.lows & cues.CONTESTED or any(each.lows & cues.DENYING for each in following):
+        return False
     if any(origins.is_name_stem(stem) for stem in known):
         return False
     has_plan = any(token.low in cues.FUTURE for token in source.tokens)
-    return has_plan or bool(known) and known <= cues.NAMELESS
-
-
-def _words_of(sentence: Sentence) -> frozenset[str]:
-    return frozenset(token.low for token in sentence.tokens)
-
-
-def _stems_of(sentence: Sentence) -> frozenset[str]:
-    return described(sentence, (0, len(sentence.tokens)))
+    return has_plan or (bool(known) and known <= cues.NAMELESS)
 
 
 def _opens_plan(source: Sentence, claim: Claim) -> bool:
@@ -130,16 +133,16 @@ def _opens_plan(source: Sentence, claim: Claim) -> bool:
 def _is_anothers(origins: Origins, sentence: Sentence, claim: Claim) -> bool:
     """Whether the body gives these words to a speaker who can't be this one."""
     mine = described(sentence, claim.speaker)
-    names = frozenset(stem for stem in mine if origins.is_name_stem(stem) and stem in origins.places)
+    names = frozenset(stem for stem in mine if origins.is_name_stem(stem) and stem in origins.homes)
     if not names:
         return False
     head = next(token for token in reversed(sentence.tokens[slice(*claim.speaker)]) if token.tells)
-    words = origins.telling(sentence.tokens[claim.start : claim.end])
+    words = telling(sentence.tokens[claim.start : claim.end])
     matches = origins.matches(words) if len(words) >= _MIN_SHARED else {}
     best = max(matches, key=lambda index: matches[index].claimed, default=None)
     if best is None or matches[best].claimed < _MIN_SPOKEN_SHARE or not _is_unique(matches, best):
         return False
-    known = frozenset().union(*origins.speakers[best])
+    known = origins.speakers_of(best)
     if not known - cues.ANYBODY:
         return False
     return not (origins.may_be_same(names, known) if head.stem in names else mine & known)
@@ -173,4 +176,4 @@ def _sides(origins: Origins, tokens: Sequence[Token], verb: int) -> tuple[frozen
     return (right, left) if is_passive else (left, right)
 
 
-_PARTING = frozenset(";.!?—–“”\"") | {"but", "while", "after", "before", "who", "which", "and"}
+_PARTING = frozenset(';.!?—–“”"') | {"but", "while", "after", "before", "who", "which", "and"}

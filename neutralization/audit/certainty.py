@@ -4,110 +4,149 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from neutralization.audit import cues
-from neutralization.audit.alignment import Range
 from neutralization.audit.origins import Match, Origins
-from neutralization.audit.reading import Sentence, Token, clauses
+from neutralization.audit.ranges import Range
+from neutralization.audit.reading import Sentence, telling
+from neutralization.audit.scopes import (
+    IsCue,
+    dependents,
+    is_future,
+    is_intended,
+    is_negation,
+    is_possible,
+    may_depend,
+)
 from neutralization.audit.subject import Subject
+from neutralization.audit.words import Token, clauses, has_verb
 from neutralization.types import Output
-from ntrl.text.common_words import OPENERS
 
-# So far behind its "may" or "not" a word can be what that is about.
-_MAX_REACH = 7
-# So far before a word, within its clause or the one before it, a "may" or a "not" still holds for it.
+# So far before a word without a subject of its own, a "may" or a "not" still holds for it.
 _MAX_HOLD = 8
 # So far before its "that" a verb may hold for a clause: "estimate that".
 _MAX_HOLD_OF_VERB = 3
 # So much of a clause comes from a sentence of the body whose doubts it has to keep.
 _MIN_SHARE = 0.5
+# So much of it, that a "not" is no other wording of the body's words.
+_MIN_SAME_SHARE = 0.8
 # Another sentence that tells nearly as much of it, without the doubt, is as good a source.
 _NEARLY = 0.85
 _MIN_SHARED = 2
+# A word that more sentences of the body have is asked for by its sentence alone.
+_MAX_HOMES = 5
+
+IsKept = Callable[[Sequence[Token], int, Range], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
-    """A kind of doubt: the places in a sentence that depend on it, and whether an output's word there still does."""
+class _Doubt:
+    """A kind of doubt: what shows it in the body, and whether an output's word is still under it, in its clause."""
 
-    heads: Callable[[Sequence[Token]], frozenset[int]]
-    is_kept: Callable[[Sequence[Token], int, Range], bool]
+    is_cue: IsCue
+    is_kept: IsKept
 
 
 def doubts(subject: Subject, output: Output) -> Iterator[str]:
     """What may be, or is meant to be, is not told as what is."""
-    for loss in (_POSSIBLE, _INTENDED, _FUTURE):
-        yield from _lost(subject, output, loss)
-    yield from _bounds(subject, output)
+    for doubt in (_POSSIBLE, _INTENDED, _FUTURE):
+        yield from _lost(subject, output, doubt)
+    for gap in subject.gaps(output):
+        has_past = any(token.low in cues.PAST_AUXILIARIES for token in gap.new)
+        if (
+            gap.loses(cues.POSSIBLE, cues.DOUBTS)
+            or gap.loses(cues.EXPECTED, cues.DOUBTS | {"would"})
+            or (has_past and gap.loses(cues.FUTURE, cues.DOUBTS | cues.FUTURE))
+        ):
+            yield subject[output].text[slice(*gap.evidence)]
+
+
+def bounds(subject: Subject, output: Output) -> Iterator[str]:
+    """Numbers that the body only bounds: "at least 27" is not 27."""
+    origins = subject.origins
+    known: dict[str, bool] = {}
+    for _, sentence in subject.own_sentences(output):
+        for at, token in enumerate(sentence.tokens):
+            near = {other.low for other in sentence.tokens[max(at - _MAX_HOLD, 0) : at + _MAX_HOLD]}
+            if not token.low[0].isdecimal() or near & cues.BOUNDED:
+                continue
+            if token.stem not in known:
+                known[token.stem] = _is_always_bounded(origins, token.stem)
+            if known[token.stem]:
+                yield subject[output].text[token.start : token.end]
 
 
 def negations(subject: Subject, output: Output) -> Iterator[str]:
     """What is not so is not told as so, nor the reverse."""
     yield from _lost(subject, output, _NEGATED)
     yield from _gained(subject, output)
+    is_full = output is Output.DETAIL_FULL
+    for gap in subject.gaps(output):
+        turning = cues.TURNING | {"against"} if gap.is_exchange or is_full else cues.TURNING
+        may_gain = is_full or not any(token.tells for token in gap.new)
+        if gap.loses(turning, cues.UNTRUE) or (may_gain and gap.gains(cues.NEGATIONS, cues.DENIALS)):
+            yield subject[output].text[slice(*gap.evidence)]
 
 
-def _lost(subject: Subject, output: Output, loss: Loss) -> Iterator[str]:
+def _lost(subject: Subject, output: Output, doubt: _Doubt) -> Iterator[str]:
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
-        for first, last in clauses(sentence.tokens):
+        tokens = sentence.tokens
+        for first, last in clauses(tokens):
+            places = range(first, last)
+            if not has_verb(tokens, places):
+                continue
             matches = _sources(origins, sentence, (first, last))
-            for at in range(first, last) if matches else ():
-                stem = sentence.tokens[at].stem
-                if not _depends(origins, matches, stem, loss) or loss.is_kept(sentence.tokens, at, (first, last)):
-                    continue
-                yield subject[output].text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
-                break
+            stems = {tokens[at].stem for at in places if may_depend(tokens[at])}
+            if any(
+                (_depends(origins, matches, tokens[at].stem, doubt) or _always(origins, tokens[at].stem, stems, doubt))
+                and not doubt.is_kept(tokens, at, (first, last))
+                for at in places
+            ):
+                yield subject[output].text[tokens[first].start : tokens[last - 1].end]
 
 
 def _sources(origins: Origins, sentence: Sentence, clause: Range) -> dict[int, Match]:
     """The sentences of the body that tell most of a clause; of a short clause, where they tell its sentence too."""
-    matches = origins.matches(origins.telling(sentence.tokens[slice(*clause)]))
+    matches = origins.matches(telling(sentence.tokens[slice(*clause)]))
     best = max((match.share for match in matches.values()), default=0.0)
     found = {index: match for index, match in matches.items() if match.share >= max(_MIN_SHARE, _NEARLY * best)}
     if all(len(match.shared) >= _MIN_SHARED for match in found.values()):
         return found
-    around = origins.matches(origins.telling(sentence.tokens))
+    around = origins.matches(sentence.telling)
     return found if all(len(around[index].shared) > _MIN_SHARED for index in found) else {}
 
 
-def _depends(origins: Origins, matches: dict[int, Match], stem: str, loss: Loss) -> bool:
-    """Whether the body has the word, wherever it tells of this, only as what the doubt is about."""
-    places = [(index, at) for index, at in origins.places.get(stem, ()) if index in matches]
-    return bool(places) and all(at in loss.heads(origins.sentences[index].tokens) for index, at in places)
+def _depends(origins: Origins, matches: dict[int, Match], stem: str, doubt: _Doubt) -> bool:
+    """Whether the body has the word, wherever it tells of this, only under the doubt."""
+    homes = [index for index in matches if stem in origins.sentences[index].places]
+    return bool(homes) and all(_is_under(origins.sentences[index], stem, doubt) for index in homes)
 
 
-def _heads(is_cue: Callable[[Sequence[Token], int], bool], count: int = 1) -> Callable[..., frozenset[int]]:
-    """Find the first `count` telling words behind each cue, in its clause."""
+def _always(origins: Origins, stem: str, stems: set[str], doubt: _Doubt) -> bool:
+    """Whether the body has the word nowhere but under the doubt, in a sentence that the clause tells of.
 
-    def heads(tokens: Sequence[Token]) -> frozenset[int]:
-        found: set[int] = set()
-        for cue in range(len(tokens)):
-            if is_cue(tokens, cue):
-                found.update(_behind(tokens, cue, 2 if tokens[cue].low in cues.NONE_OF else count))
-        return frozenset(found)
-
-    return heads
-
-
-def _behind(tokens: Sequence[Token], cue: int, count: int) -> Iterator[int]:
-    for at in range(cue + 1, min(len(tokens), cue + 1 + _MAX_REACH)):
-        if tokens[at].low in cues.BREAKS or count == 0:
-            return
-        if _may_be_head(tokens[at]):
-            count -= 1
-            yield at
+    Of a short sentence, "No one was hurt", the word may be all that tells something.
+    """
+    homes = origins.homes.get(stem, ())
+    if not 0 < len(homes) <= _MAX_HOMES:
+        return False
+    for index in homes:
+        sentence = origins.sentences[index]
+        others = {token.stem for token in sentence.telling if not token.stem.isdecimal()} - {stem}
+        if len(others & stems) < min(_MIN_SHARED, len(others)) or not _is_under(sentence, stem, doubt):
+            return False
+    return True
 
 
-def _may_be_head(token: Token) -> bool:
-    """Whether a doubt can be about this word: any but marks, auxiliaries, small words and adverbs."""
-    is_small = token.low in cues.AUXILIARIES or token.low in OPENERS or not token.low[0].isalnum()
-    return token.tells or not (is_small or token.low.endswith("ly"))
+def _is_under(sentence: Sentence, stem: str, doubt: _Doubt) -> bool:
+    under = dependents(sentence.tokens, doubt.is_cue)
+    return all(at in under for at in sentence.places[stem])
 
 
-def _holds(words: frozenset[str]) -> Callable[[Sequence[Token], int, Range], bool]:
-    """Tell whether one of `words` stands in the clause, or shortly before the word in its sentence."""
+def _holds(words: frozenset[str]) -> IsKept:
+    """Tell whether one of `words` stands in the clause, or shortly before it where it has no subject."""
 
     def is_kept(tokens: Sequence[Token], at: int, clause: Range) -> bool:
-        # "May suspend and expel him": a clause without a subject has the one before it.
+        # "May suspend and expel him": the clause has the subject of the one before.
         start = clause[0] if at - clause[0] > 1 else max(at - _MAX_HOLD, 0)
         if clause[0] and tokens[clause[0] - 1].low == "that":
             start = min(start, max(clause[0] - _MAX_HOLD_OF_VERB, 0))
@@ -116,31 +155,10 @@ def _holds(words: frozenset[str]) -> Callable[[Sequence[Token], int, Range], boo
     return is_kept
 
 
-def _is_possible(tokens: Sequence[Token], at: int) -> bool:
-    token = tokens[at]
-    following = tokens[at + 1].low if at + 1 < len(tokens) else ""
-    return token.low in cues.POSSIBLE and not token.has_capital and following != "not"
-
-
-def _is_intended(tokens: Sequence[Token], at: int) -> bool:
-    """The "to" of "plans to", "expects the deal to"."""
-    before = tokens[max(at - 5, 0) : at]
-    return tokens[at].low == "to" and any(token.low in cues.INTENDED for token in before)
-
-
-def _is_future(tokens: Sequence[Token], at: int) -> bool:
-    return tokens[at].low in cues.FUTURE
-
-
-def _is_negation(tokens: Sequence[Token], at: int) -> bool:
-    following = tokens[at + 1].low if at + 1 < len(tokens) else ""
-    return tokens[at].low in cues.TURNING and following not in {"only", "just", "least"}
-
-
 def _is_no_past(tokens: Sequence[Token], at: int, clause: Range) -> bool:
     """Whether the word is no past, or something in the clause keeps it from having happened."""
     low = tokens[at].low
-    is_past = low.endswith("ed") or (low in cues.IRREGULAR and low != cues.IRREGULAR[low] and not low.endswith("s"))
+    is_past = low.endswith("ed") or (low in cues.IRREGULAR and not low.endswith("s"))
     return not is_past or _holds(cues.DOUBTS | cues.FUTURE | {"to"})(tokens, at, clause)
 
 
@@ -149,46 +167,30 @@ def _is_intended_still(tokens: Sequence[Token], at: int, clause: Range) -> bool:
     return is_infinitive or tokens[at].low.endswith("ing") or _holds(cues.DOUBTS | {"would"})(tokens, at, clause)
 
 
-_POSSIBLE = Loss(_heads(_is_possible), _holds(cues.DOUBTS))
-_INTENDED = Loss(_heads(_is_intended), _is_intended_still)
-_FUTURE = Loss(_heads(_is_future), _is_no_past)
-_NEGATED = Loss(_heads(_is_negation), _holds(cues.DENIALS))
+_POSSIBLE = _Doubt(is_possible, _holds(cues.DOUBTS))
+_INTENDED = _Doubt(is_intended, _is_intended_still)
+_FUTURE = _Doubt(is_future, _is_no_past)
+_NEGATED = _Doubt(is_negation, _holds(cues.DENIALS))
 
 
 def _gained(subject: Subject, output: Output) -> Iterator[str]:
     """Words that the output denies and the body does not."""
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
-        for first, last in clauses(sentence.tokens):
-            clause = sentence.tokens[first:last]
-            matches = _sources(origins, sentence, (first, last)) if any(token.low in cues.NEGATIONS for token in clause) else {}
-            if matches and _is_denied_freshly(origins, sentence, matches, (first, last)):
+        denied = dependents(sentence.tokens, is_negation) if sentence.lows & cues.NEGATIONS else frozenset()
+        for first, last in clauses(sentence.tokens) if denied else ():
+            stems = {sentence.tokens[at].stem for at in range(first, last) if at in denied}
+            matches = _sources(origins, sentence, (first, last)) if stems else {}
+            same = [origins.sentences[index] for index, match in matches.items() if match.share >= _MIN_SAME_SHARE]
+            if any(stems & each.places.keys() for each in same) and not any(each.lows & cues.DENIALS for each in same):
                 yield subject[output].text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
 
 
-def _is_denied_freshly(
-    origins: Origins, sentence: Sentence, matches: dict[int, Match], clause: Range
-) -> bool:
-    if any(token.low in cues.DENIALS for index in matches for token in origins.sentences[index].tokens):
-        return False
-    heads = _NEGATED.heads(sentence.tokens)
-    places = [origins.places.get(sentence.tokens[at].stem, ()) for at in range(*clause) if at in heads]
-    return any(index in matches for found in places for index, _ in found)
-
-
-def _bounds(subject: Subject, output: Output) -> Iterator[str]:
-    """Numbers that the body only bounds: "at least 27" is not 27."""
-    origins = subject.origins
-    for _, sentence in subject.own_sentences(output):
-        for at, token in enumerate(sentence.tokens):
-            places = origins.places.get(token.stem, ()) if token.low[0].isdecimal() else ()
-            near = {other.low for other in sentence.tokens[max(at - _MAX_HOLD, 0) : at + _MAX_HOLD]}
-            if near & cues.BOUNDED or not places:
-                continue
-            if all(_is_bounded(origins.sentences[index].tokens, place) for index, place in places):
-                yield subject[output].text[token.start : token.end]
+def _is_always_bounded(origins: Origins, stem: str) -> bool:
+    sentences = [origins.sentences[index] for index in origins.homes.get(stem, ())]
+    return bool(sentences) and all(_is_bounded(each.tokens, at) for each in sentences for at in each.places[stem])
 
 
 def _is_bounded(tokens: Sequence[Token], at: int) -> bool:
-    lows = [token.low for token in tokens[:at] if token.low not in "$£€"][-3:]
+    lows = [token.low for token in tokens[:at] if token.low not in cues.CURRENCY_SIGNS][-3:]
     return any(tuple(lows[-len(bound) :]) == bound for bound in cues.BOUNDING)

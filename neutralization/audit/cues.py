@@ -19,16 +19,28 @@ _SHOWING = word_set(
     "recommended recommends blamed blames criticised criticized criticises criticizes urged urges"
 )
 ANY_SAYING = SAYING | _SHOWING
+# Of the first, those that are nouns or adjectives too: "the claim", "the alleged theft".
+SAYING_OR_NOUN = word_set(
+    "claimed claims claim alleged maintained estimated estimates estimate predicted disputed feared fears states "
+    "stated "
+    "suspect suspects suspected deny"
+)
+# These show in an output that somebody says it, though they tell more than that.
+MARKING = ANY_SAYING | word_set(
+    "slams slammed blasts blasted criticizes criticized criticises attacks attacked "
+    "tweets tweeted posts posted urges urged threatens threatened threaten demands demanded defends defended links "
+    "linked rejects rejected hails hailed condemns condemned dismisses dismissed questions questioned accuse accuses "
+    "accused accusing hints hinted signals signaled signalled insists backs opposes"
+)
 # "Accused of", "charged with": what follows is somebody's charge.
 ACCUSING = word_set(
-    "accused accuses accuse accusing charged charges suspected indicted sued arrested blamed blames blaming investigated"
+    "accused accuses accuse accusing charged charges suspected indicted sued arrested blamed blames blaming "
+    "investigated"
 )
 PLEADING = word_set("pleaded pleads plead pleading")
 AFTER_ACCUSING = word_set("of with over for")
 # "On suspicion of", "the allegation that".
-CHARGE_NOUNS = word_set(
-    "suspicion allegation allegations accusation accusations claim claims charge charges count counts"
-)
+CHARGE_NOUNS = word_set("suspicion allegation allegations accusation accusations claim claims charge charges")
 CLAIM_NOUNS = CHARGE_NOUNS | word_set(
     "report reports suggestion suggestions rumour rumours rumor rumors warning warnings belief fears estimate estimates"
 )
@@ -45,7 +57,9 @@ ASIDE = word_set(
 )
 FULL_STOPS = frozenset(".!?")
 PRONOUNS = word_set("he she it they his her their its him them who which we i you this that these those")
-NO_SPEAKERS = PRONOUNS | FULL_STOPS | word_set("that on in at to , ; monday tuesday wednesday thursday friday saturday sunday")
+NO_SPEAKERS = (
+    PRONOUNS | FULL_STOPS | word_set("that on in at to , ; monday tuesday wednesday thursday friday saturday sunday")
+)
 # Speakers that are no one in particular, and offices that many hold.
 ANYBODY = frozenset(
     stem(word)
@@ -59,19 +73,25 @@ ANYBODY = frozenset(
 
 # What makes a statement less than certain, and must not be lost.
 POSSIBLE = word_set(
-    "may might could possibly perhaps maybe potentially probably likely unlikely suspected feared fears believed "
-    "thought appears appear appeared seems seem seemed reportedly allegedly apparently supposedly"
+    "may might could perhaps maybe probably likely unlikely suspected feared believed thought appears appear "
+    "appeared seems seem seemed reportedly allegedly apparently supposedly"
 )
+# Of these, the ones that hedge only where somebody is thought to have done something: "believed to have".
+THOUGHT = word_set("suspected feared believed thought")
 # What is meant to happen, and has not.
 INTENDED = word_set(
-    "expected expects expect plans planned plan hopes hoped hope intends intended intend aims aimed wants wanted "
+    "expected expects expect plans planned hopes hoped intends intended intend aims aimed wants wanted "
     "seeks seeking sought proposed proposes propose considering considers promised promises pledged pledges vowed "
     "threatened threatens scheduled offered asked tried tries trying attempted due"
 )
+PAST_AUXILIARIES = word_set("had was were has have did")
+# Of these, the ones that are hardly ever nouns.
+EXPECTED = word_set("expected expects planned hoped intends intended aims proposed scheduled due")
 FUTURE = word_set("will would won't wouldn't shall 'll")
 # Other words for doubt. They keep a statement uncertain, whatever the body's word was.
 _DOUBT = word_set(
-    "if can whether possible possibility potential risk risks risked chance estimate estimates estimated alleged "
+    "if can possibly potentially fears whether possible possibility potential risk risks risked chance estimate "
+    "estimates estimated alleged "
     "alleges allege claim claims claimed accused unclear unless suggest suggests suggested should fear threat believe "
     "believes think thinks must probable uncertain reported prospect bid attempt effort proposal proposals "
     "urged urges under doubt doubts question consider weigh weighs weighing faces facing face"
@@ -85,14 +105,21 @@ NEGATIONS = word_set(
 # Verbs that say that something is not so, or was not done.
 _DENYING = word_set("denied denies deny denying refused refuses refuse declined declines decline failed fails fail")
 TURNING = NEGATIONS | _DENYING
-# Other words for a no; enough for an output that tells it otherwise.
-DENIALS = TURNING | word_set(
-    "rejected rejects reject ruled rule against lack lacks lacked lacking unable un few hardly barely scarcely only "
-    "unlike instead rather avoid avoided avoids stop stopped prevent prevented prevents ban banned bans bars barred "
-    "opposes opposed oppose dispute disputes disputed false wrong cleared acquitted too beyond yet except least dismissed "
+# Other words for the same no.
+UNTRUE = TURNING | word_set(
+    "against unable lack lacks lacked lacking few hardly barely scarcely unlike instead false only"
+)
+# Words that tell the same otherwise; enough for an output in its own words.
+DENIALS = UNTRUE | word_set(
+    "rejected rejects reject ruled rule rather avoid avoided avoids stop stopped prevent prevented prevents ban "
+    "banned bans bars barred "
+    "opposes opposed oppose dispute disputes disputed false wrong cleared acquitted too beyond yet except least "
+    "dismissed "
     "cut cuts cutting lose loses lost losing out off"
 )
 
+# "Not only" denies nothing.
+AFTER_NO_NEGATION = word_set("only just least")
 # These deny what they stand before, and what that does: "no plant would close".
 NONE_OF = word_set("no neither nobody none nothing nor")
 # Words before a number that only bound it, "at least 27", and words beside it that tell the same otherwise.
@@ -127,11 +154,12 @@ NAMELESS = frozenset(
         "data survey census published minutes"
     )
 )
+CURRENCY_SIGNS = frozenset("$£€")
 BEFORE_NOUNS = word_set("the a an his her its their no any this that these those some")
 QUOTES = frozenset("“”«»\"'‘’")
 # Words that part a speaker's description from what stands before and behind it.
 BEFORE_SPEAKERS = word_set("; : — – but while because although though whether and after before when")
-AFTER_SPEAKERS = word_set("who which while but because after before when as — ; “ \"")
+AFTER_SPEAKERS = word_set('who which while but because after before when as — ; “ "')
 BEFORE_OTHERS = word_set("and but while , ; or")
 # "Wrote that …", but not "wrote a book".
 WRITING = word_set("wrote writes write maintained maintains stated states")
@@ -141,9 +169,11 @@ HEARING = word_set("was were is are be been being")
 # A clause ends before these.
 CLAUSE_WORDS = word_set(
     "and but or that who which whom whose where when while because although though after before since until if unless "
-    "whether as than so"
+    "whether as"
 )
-BREAKS = frozenset(",;:—–()[]\"“”«»")
+# What a word governs does not reach over these.
+JOINING = word_set("and but")
+BREAKS = frozenset(',;:—–()[]"“”«»')
 AUXILIARIES = word_set(
     "is are was were be been being am has have had having do does did will would can could may might must should shall "
     "to it's he's she's they're"
@@ -156,7 +186,9 @@ MONTHS = word_list(
 )
 _TITLES = word_set("mr mrs ms mx dr prof sir dame sen rep gov gen col capt lt sgt rev")
 # Words that tell nothing of what a sentence is about.
-EMPTY = OPENERS | ANY_SAYING | POSSIBLE | INTENDED | AUXILIARIES | _TITLES | word_set("according allegedly also s t th nd")
+EMPTY = (
+    OPENERS | ANY_SAYING | POSSIBLE | INTENDED | AUXILIARIES | _TITLES | word_set("according allegedly also s t th nd")
+)
 # Of those, some may still be what a hedge or a negation is about.
 IRREGULAR = {
     form: base
@@ -241,5 +273,5 @@ IRREGULAR = {
     )
     for form in forms
 }
-VERBS = frozenset(IRREGULAR.values())
+VERBS = frozenset(IRREGULAR.values()) | word_set("hurt shut let cost quit spread split bet put set hit cut read")
 CALENDAR = frozenset(DAYS + MONTHS)

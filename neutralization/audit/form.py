@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from neutralization import limits
-from neutralization.audit.alignment import Range
 from neutralization.audit.fragments import fragments
+from neutralization.audit.ranges import Range
 from neutralization.audit.subject import Subject, Text, plain
 from neutralization.types import Output
 from ntrl.text import common_words

@@ -1,13 +1,15 @@
-"""Where an output's words come from: the body's sentences that share them, and whether they are somebody's word there."""
+"""Where an output's words come from: the body's sentences that share them, as somebody's word or the article's own."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log
 
 from neutralization.audit import cues
-from neutralization.audit.alignment import Range
-from neutralization.audit.reading import Sentence, Token, read, speakers_in
+from neutralization.audit.ranges import Range
+from neutralization.audit.reading import Sentence, read, speakers_in
+from neutralization.audit.words import Token
 
 # A word of more sentences than these tells nothing of where another comes from, and would cost time.
 _MAX_SENTENCES_OF_WORD = 60
@@ -15,6 +17,8 @@ _MAX_SENTENCES_OF_WORD = 60
 _NAME_WEIGHT = 0.4
 # An output's own words weigh less than those of the body that it could have taken.
 _STRANGE_WEIGHT = 0.5
+# A speaker's descriptions in one article have fewer words together.
+_MAX_RELATED_WORDS = 100
 
 
 @dataclass(slots=True)
@@ -32,59 +36,63 @@ class Match:
 
 
 class Origins:
-    """The body's sentences, for asking which of them some words come from."""
+    """A text's sentences, for asking which of them some words come from."""
 
     def __init__(self, text: str, ranges: Iterable[Range]) -> None:
         self.sentences: list[Sentence] = [read(text, start, end) for start, end in ranges]
-        self.places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        self.capitals: set[str] = set()
+        self.homes: defaultdict[str, list[int]] = defaultdict(list)
+        self._capitals: set[str] = set()
         self._smalls: set[str] = set()
         for index, sentence in enumerate(self.sentences):
-            for at, token in enumerate(sentence.tokens):
-                if token.low[0].isalnum():
-                    self.places[token.stem].append((index, at))
-                    (self.capitals if token.has_capital else self._smalls).add(token.stem)
-        self._spread = {stem: len({index for index, _ in places}) for stem, places in self.places.items()}
-        self.speakers = speakers_in(self.sentences)
+            for stem in sentence.places:
+                self.homes[stem].append(index)
+            words = [token for token in sentence.tokens if token.low[0].isalnum()]
+            self._smalls.update(token.stem for token in words if not token.has_capital)
+            self._capitals.update(token.stem for token in words if token.has_capital and not token.opens)
+
+    @cached_property
+    def speakers(self) -> list[list[frozenset[str]]]:
+        """For each sentence, by its claims, the words that tell whose word it is."""
+        return speakers_in(self.sentences)
+
+    def speakers_of(self, index: int) -> frozenset[str]:
+        """All of them of one sentence together."""
+        return frozenset().union(*self.speakers[index])
 
     def is_name(self, token: Token) -> bool:
-        """Whether the word has a capital that means something: the body never writes it small."""
-        return token.has_capital and token.stem not in self._smalls and token.low not in cues.EMPTY
+        """Whether the word has a capital that means something: the text never writes it small."""
+        has_meaning = token.has_capital and (not token.opens or token.stem in self._capitals)
+        return has_meaning and token.stem not in self._smalls and token.low not in cues.EMPTY
 
     def is_name_stem(self, stem: str) -> bool:
-        """The same of a word's stem, wherever it stands in the body or the outputs with a capital."""
-        return stem in self.capitals and stem not in self._smalls
+        """The same of a word's stem, as the text has it."""
+        return stem in self._capitals and stem not in self._smalls
 
-    def telling(self, tokens: Iterable[Token]) -> list[Token]:
-        """The words that tell what the tokens are about, each once."""
-        return list({token.stem: token for token in tokens if token.tells}.values())
-
-    def matches(self, tokens: Sequence[Token], weights: "Origins | None" = None) -> dict[int, Match]:
-        """The sentences that share telling words with `tokens`, weighed by how rare they are here or in `weights`."""
+    def matches(self, words: Sequence[Token], weights: "Origins | None" = None) -> dict[int, Match]:
+        """The sentences that share some of the telling `words`, weighed by how rare they are here or in `weights`."""
         weigh = (weights or self).weight
-        total = sum(weigh(token) for token in tokens)
+        total = sum(weigh(token) for token in words)
         found: defaultdict[int, Match] = defaultdict(Match)
-        for token in tokens:
+        for token in words:
             share = weigh(token) / total
-            if not 0 < self._spread.get(token.stem, 0) <= _MAX_SENTENCES_OF_WORD:
-                continue
-            for index, claimed in self._in_sentences(token.stem).items():
+            homes = self.homes.get(token.stem, ())
+            for index in homes if len(homes) <= _MAX_SENTENCES_OF_WORD else ():
                 match = found[index]
                 match.shared.add(token.stem)
-                match.claimed += share if claimed else 0.0
-                match.bare += 0.0 if claimed else share
+                if self.is_claimed(index, token.stem):
+                    match.claimed += share
+                else:
+                    match.bare += share
         return found
 
-    def _in_sentences(self, stem: str) -> dict[int, bool]:
-        """The sentences with the word, and whether it stands in each only as part of a claim."""
-        found: dict[int, bool] = {}
-        for index, at in self.places[stem]:
-            found[index] = found.get(index, True) and at in self.sentences[index].claimed
-        return found
+    def is_claimed(self, index: int, stem: str) -> bool:
+        """Whether a sentence has a word as part of a claim only."""
+        sentence = self.sentences[index]
+        return all(at in sentence.claimed for at in sentence.places.get(stem, ()))
 
     def weight(self, token: Token) -> float:
         """How much a word tells: the fewer sentences have it the more, and a name less than a deed."""
-        spread = self._spread.get(token.stem, 0)
+        spread = len(self.homes.get(token.stem, ()))
         weight = log(1 + len(self.sentences) / spread) if spread else _STRANGE_WEIGHT * log(2 + len(self.sentences))
         return weight * (_NAME_WEIGHT if self.is_name(token) else 1.0)
 
@@ -96,13 +104,18 @@ class Origins:
         names, known_names = ({stem for stem in each if self.is_name_stem(stem)} for each in (mine, known))
         if names & known_names or (not (names and known_names) and mine & known):
             return True
-        return bool(names) and bool((self._related(frozenset(names)) & self._related(known)) - cues.ANYBODY)
+        return bool(names) and bool((self._related(names) & self._related(known)) - cues.ANYBODY)
 
-    def _related(self, words: frozenset[str]) -> frozenset[str]:
+    def _related(self, words: Iterable[str]) -> set[str]:
         """`words`, and those that describe the bearers of their names elsewhere."""
-        known = words
-        for here in self.speakers:
-            for description in here:
-                if any(self.is_name_stem(stem) for stem in description & words):
-                    known |= description
-        return known
+        return set(words).union(*(self._descriptions.get(word, ()) for word in words))
+
+    @cached_property
+    def _descriptions(self) -> dict[str, set[str]]:
+        """For each name, the words by which its bearer is described where he speaks."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for description in (each for here in self.speakers for each in here):
+            for stem in description:
+                if self.is_name_stem(stem) and len(found[stem]) < _MAX_RELATED_WORDS:
+                    found[stem] |= description
+        return found

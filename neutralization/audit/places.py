@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from neutralization.audit import cues
-from neutralization.audit.alignment import Range
 from neutralization.audit.origins import Origins
-from neutralization.audit.reading import Sentence, Token
+from neutralization.audit.ranges import Range
+from neutralization.audit.reading import Sentence, telling
 from neutralization.audit.subject import Subject, Text
+from neutralization.audit.words import Token
 from neutralization.types import Output
 from ntrl.text.names import name_tokens, unknown_names, vocabulary
 from ntrl.text.numbers import Number
@@ -21,13 +22,15 @@ _MAX_EXCHANGED_TOKENS = 5
 _MIN_SHARED = 2
 # Names that stand so near each other somewhere may be one: "the President, Ann Lee".
 _NEAR_TOKENS = 6
+# Of so many sentences with a name the neighbours are looked at.
+_MAX_HOMES = 60
 
 
 def exchanged(subject: Subject, output: Output) -> Iterator[str]:
     """Numbers, dates and names of the body in the place of others."""
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
-        matches = origins.matches(origins.telling(sentence.tokens))
+        matches = origins.matches(sentence.telling)
         best = max(matches, key=lambda index: matches[index].share, default=None)
         if best is None or matches[best].share < _MIN_SHARE:
             continue
@@ -48,8 +51,9 @@ class _Exchange:
 
     def found(self) -> Iterator[Range]:
         """The ranges of the output's text that are exchanged."""
-        keys = [[_key(token) for token in tokens] for tokens in (self._known, self._mine)]
-        for tag, low, high, start, end in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+        known_keys, keys = ([_key(token) for token in tokens] for tokens in (self._known, self._mine))
+        matcher = SequenceMatcher(None, known_keys, keys, autojunk=False)
+        for tag, low, high, start, end in matcher.get_opcodes():
             if tag != "replace" or max(high - low, end - start) > _MAX_EXCHANGED_TOKENS:
                 continue
             mine, known = self._mine[start:end], self._known[low:high]
@@ -57,15 +61,18 @@ class _Exchange:
                 yield mine[0].start, mine[-1].end
 
     def _is_framed(self, start: int, end: int) -> bool:
-        """Whether the words around are the same and tell something: "for 12 days from _ July after"."""
-        around = self._mine[max(start - 2, 0) : start] + self._mine[end : end + 2]
-        return any(token.tells or token.low in cues.MONTHS for token in around)
+        """Whether the word behind is the same and tells something, or both words around are: "from _ July after"."""
+        behind = self._mine[end : end + 1]
+        if not behind:
+            return False
+        # Words that are not exchanged stand in both sentences alike.
+        return behind[0].tells or behind[0].low in cues.MONTHS or (start > 0 and behind[0].low not in cues.BREAKS)
 
     def _other_number(self, mine: Sequence[Token], known: Sequence[Token]) -> bool:
         dates, known_dates = ({_key(token) for token in each if _is_date_word(token)} for each in (mine, known))
         if dates and known_dates and not dates & known_dates:
             return not self._is_accounted(mine, dates)
-        values = _numbers_in(self._text, mine)
+        values = [number for number in _numbers_in(self._text, mine) if not number.is_weak]
         if not values or not _numbers_in(self._body, known):
             return False
         here = {reading for number in _numbers_in(self._body, self._known) for reading in number.readings}
@@ -80,6 +87,9 @@ class _Exchange:
         moved = names & {token.stem for token in self._known} or known_names & {token.stem for token in self._mine}
         if not names or not known_names or moved:
             return False
+        is_name_alone = all(token.has_capital or not token.low[0].isalnum() for token in (*mine, *known))
+        if not is_name_alone or not names <= self._origins.homes.keys():
+            return False
         known_words = vocabulary(name_tokens(_text_of(self._body.text, known)))
         # "GSU" is the General Services Union, "Canadian" is of Canada.
         if not unknown_names(name_tokens(_text_of(self._text.text, mine)), known_words):
@@ -88,21 +98,22 @@ class _Exchange:
 
     def _are_near(self, names: set[str], known: set[str]) -> bool:
         """Whether the body has two names side by side somewhere, and so perhaps for one."""
-        places = self._origins.places
-        return any(
-            (sentence, at) != (other, beside) and sentence == other and abs(at - beside) <= _NEAR_TOKENS
-            for name in names
-            for sentence, at in places.get(name, ())
-            for known_name in known
-            for other, beside in places.get(known_name, ())
-        )
+        for name in names:
+            for index in self._origins.homes[name][:_MAX_HOMES]:
+                places = self._origins.sentences[index].places
+                beside = [at for known_name in known for at in places.get(known_name, ())]
+                if any(abs(at - other) <= _NEAR_TOKENS for at in places[name] for other in beside):
+                    return True
+        return False
 
     def _is_accounted(self, mine: Sequence[Token], items: set[str]) -> bool:
         """Whether another sentence of the body has these items together with other words of the sentence."""
-        others = [token for token in self._mine if token not in mine and not token.low[0].isdecimal()]
-        matches = self._origins.matches(self._origins.telling(others))
-        homes = {index for item in items for index, _ in self._origins.places.get(item, ())}
-        return any(index in matches and len(matches[index].shared) >= _MIN_SHARED for index in homes - {self._home})
+        others = telling(token for token in self._mine if token not in mine and not token.low[0].isdecimal())
+        for index, match in self._origins.matches(others).items():
+            tells = index != self._home and len(match.shared) >= _MIN_SHARED
+            if tells and items & self._origins.sentences[index].places.keys():
+                return True
+        return False
 
 
 def _key(token: Token) -> str:
@@ -116,7 +127,9 @@ def _is_date_word(token: Token) -> bool:
 
 def _numbers_in(text: Text, tokens: Sequence[Token]) -> list[Number]:
     """The numbers that begin among these tokens of a text."""
-    start, end = (bisect_left(text.numbers, at, key=lambda number: number.start) for at in (tokens[0].start, tokens[-1].end))
+    start, end = (
+        bisect_left(text.numbers, at, key=lambda number: number.start) for at in (tokens[0].start, tokens[-1].end)
+    )
     return text.numbers[start:end]
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from neutralization.audit.alignment import Alignment, Range, align
+from neutralization.audit.alignment import Alignment, align
 from neutralization.audit.dates import Date, KnownDates, dates
+from neutralization.audit.gaps import Gap, gaps_in_full, gaps_in_sentence
 from neutralization.audit.origins import Origins
+from neutralization.audit.ranges import Range, meets, united, within
 from neutralization.audit.reading import Sentence, read
 from neutralization.audit.search import MAX_QUESTIONS, Haystack
 from neutralization.audit.swaps import Skeletons
@@ -20,6 +22,8 @@ from ntrl.text.quotes import Quotation, quotations
 from ntrl.text.sentences import paragraphs, sentences
 from ntrl.text.tokens import words
 
+# So much of a short text's sentence is another's that the two can be laid side by side.
+_MIN_GAP_SHARE = 0.5
 # Finds manipulative words in a text: their ranges.
 Detector = Callable[[str], Iterable[Range]]
 # No honest text is longer; what lies behind is not read, and so the text fails by its length.
@@ -230,6 +234,7 @@ class Subject:
         self.detect = detect
         # An unchanged text shares the body's readings.
         self._read: dict[Output, list[Sentence]] = {}
+        self._gaps: dict[Output, list[Gap]] = {}
         self._texts = {
             output: self.body if getattr(outputs, output) == body else Text(getattr(outputs, output)[:limit])
             for output, limit in _MAX_CHARS.items()
@@ -302,6 +307,23 @@ class Subject:
             if plain(self[output].text[start:end]) not in known and self.read(output)[index].tokens:
                 yield index, self.read(output)[index]
 
+    def gaps(self, output: Output) -> list[Gap]:
+        """Where a text leaves the body's words: detail_full by its alignment, a short text sentence by sentence."""
+        if output not in self._gaps:
+            self._gaps[output] = list(self._find_gaps(output))
+        return self._gaps[output]
+
+    def _find_gaps(self, output: Output) -> Iterator[Gap]:
+        text = self[output]
+        if output is Output.DETAIL_FULL and text is not self.body:
+            yield from gaps_in_full(self.body.text, text.text, self.alignment, self.changed)
+        elif output is not Output.DETAIL_FULL:
+            for _, sentence in self.own_sentences(output):
+                matches = self.origins.matches(sentence.telling)
+                best = max(matches, key=lambda index: matches[index].share, default=None)
+                if best is not None and matches[best].share >= _MIN_GAP_SHARE:
+                    yield from gaps_in_sentence(self.origins.sentences[best].tokens, sentence.tokens)
+
     def is_mostly_kept(self, place: Range) -> bool:
         """Whether more than half of this range of detail_full are the body's words in their places."""
         fresh = self.alignment.fresh
@@ -322,26 +344,3 @@ def _sizes(body: str, outputs: Outputs) -> Iterator[tuple[Output, int]]:
     for output in Output:
         size = len(getattr(outputs, output))
         yield output, max(size, len(body)) if output is Output.DETAIL_FULL else size
-
-
-def united(ranges: Iterable[Range]) -> list[Range]:
-    """Sort ranges and join those that overlap or touch."""
-    joined: list[Range] = []
-    for start, end in sorted(ranges):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def within(inner: Range, ranges: Sequence[Range]) -> bool:
-    """Whether one of the disjoint, sorted `ranges` covers `inner`."""
-    place = bisect_right(ranges, inner[0], key=lambda outer: outer[0]) - 1
-    return place >= 0 and inner[1] <= ranges[place][1]
-
-
-def meets(one: Range, ranges: Sequence[Range]) -> bool:
-    """Whether one of the disjoint, sorted `ranges` overlaps `one`."""
-    place = bisect_left(ranges, one[1], key=lambda other: other[0]) - 1
-    return place >= 0 and one[0] < ranges[place][1]

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from neutralization.audit.alignment import Range
 from neutralization.audit.form import TITLES
+from neutralization.audit.ranges import Range
 from neutralization.audit.subject import STRAIGHT, Subject
 from neutralization.types import Output
 from ntrl.text import common_words
