@@ -27,6 +27,7 @@ _HEALTH_FIELDS = (
     "consecutive_failures",
     "next_attempt_at",
     "health_reason",
+    "closed_at",
 )
 
 

@@ -1,7 +1,8 @@
 """The stage `articles`: fetch an announced article, keep its body in storage, and store it as a story."""
 
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -114,6 +115,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         story_ids: Sequence[UUID] = (),
         max_items_per_source: int,
         force: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take articles of these sources; of `story_ids` alone, when there are any, and then not from the inbox.
 
@@ -124,6 +126,7 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         self._force = force
         self._slugs = source_slugs
         self._max_items = max_items_per_source
+        self._clock = clock
         self.by_source: dict[str, Counter[str]] = defaultdict(Counter)
 
     def pending(self) -> Iterator[Article]:
@@ -176,12 +179,18 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         return f"would fetch {item.url} {'again ' if item.is_update else ''}({item.source.name})"
 
     def compute(self, item: Article) -> Page | Unchanged:
-        """Fetch, extract, and put the body into storage (before any row names it)."""
+        """Fetch, extract, and put the body into storage (before any row names it).
+
+        A worker that comes late, having hung past its deadline, puts nothing there: its item may have been tried again,
+        and what that try has stored under the same key would be overwritten. The next try is minutes away, more than
+        putting a body takes.
+        """
+        late = self._clock() + self.deadline_seconds
         try:
             got = self._fetcher.fetch(item.url, kind="page")
             check_landing(item.url, got.url)
             found = extract(decode_page(got.body, got.content_type), url=got.url)
-            return _page(item, found)
+            return self._page(item, found, late)
         except FetchError as problem:
             raise _as_item_error(problem) from problem
         except IngestionError as problem:
@@ -197,11 +206,11 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             return self._save_update(item, result)
         assert isinstance(result, Page)  # only an update can find the text that is known
         story, created = self._story(item)
-        add_version(story, result, now=timezone.now())
+        add_version(story, result, now=timezone.now(), is_new=created)
         counts = {
             "ingested": int(created),
             "body_downloaded": 1,
-            "duplicates": twins.settle(story),
+            "duplicates": twins.settle(story, [twins.Text(result.signature, result.language)]),
             "skipped_duplicate": inbox.clear_story(story),
         }
         self.by_source[item.source.slug].update(counts)
@@ -213,10 +222,31 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
             return self._save_failed_update(item, failure)
         story, created = self._story(item)
         story.body_failure_reason = _reason(failure)
-        story.save()
+        story.save(force_insert=created)
         counts = {"ingested": int(created), "body_failed": 1, "skipped_duplicate": inbox.clear_story(story)}
         self.by_source[item.source.slug].update(counts)
         return counts
+
+    def _page(self, item: Article, found: Extraction, late: float) -> Page | Unchanged:
+        """Put the text of a page into storage, as the next version of what is known, unless it is that."""
+        if item.is_update and content_hash(found.text) == item.body_hash:
+            return Unchanged()
+        if item.body_is_whole and found.is_truncated:
+            detail = f"{found.truncation_reason}; the whole text that was read before stays"
+            raise Quarantined("update_truncated", detail)
+        language = detect_language(found.text)
+        signature = b"" if found.is_truncated else signature_of(found.text)
+        if self._clock() >= late:
+            raise RetryLater("deadline", f"no result within {self.deadline_seconds} s")
+        return Page(
+            body=put_body(item.story_id, item.body_version + 1, found.text),
+            version=item.body_version + 1,
+            extractor=found.extractor,
+            truncation_reason=found.truncation_reason,
+            language=language,
+            canonical_url_hash=_hash_or_nothing(found.canonical_url),
+            signature=signature,
+        )
 
     def _announced(self) -> Iterator[FeedEntry]:
         if self._story_ids:
@@ -269,20 +299,22 @@ class ArticlesStage(Stage[Article, Page | Unchanged]):
         return {"update_failed": 1}
 
     def _story(self, item: Article) -> tuple[StoryRaw, bool]:
-        return StoryRaw.objects.get_or_create(
+        """Return the story, and whether it is new: then its row is still to be written, once, with all there is."""
+        if StoryRaw.objects.filter(id=item.story_id).exists():
+            return StoryRaw.objects.get(id=item.story_id), False
+        story = StoryRaw(
             id=item.story_id,
-            defaults={
-                "source": item.source,
-                "original_url": item.url,
-                "original_title": item.title,
-                "original_description": item.description,
-                "original_author": item.author,
-                "url_hash": item.url_hash,
-                "title_hash": item.title_hash,
-                "published_at": item.published_at,
-                "feed_updated_at": item.feed_updated_at,
-            },
+            source=item.source,
+            original_url=item.url,
+            original_title=item.title,
+            original_description=item.description,
+            original_author=item.author,
+            url_hash=item.url_hash,
+            title_hash=item.title_hash,
+            published_at=item.published_at,
+            feed_updated_at=item.feed_updated_at,
         )
+        return story, True
 
 
 def _as_item_error(problem: FetchError) -> RetryLater | Quarantined:
@@ -300,24 +332,6 @@ def _taken(entry: FeedEntry) -> Article:
     """Make the inbox's entry an item; an update needs its story's row."""
     story = StoryRaw.objects.select_related("source").filter(id=entry.story_id).first() if entry.is_update else None
     return Article.announced(entry) if story is None else Article.updated(entry, story)
-
-
-def _page(item: Article, found: Extraction) -> Page | Unchanged:
-    """Put the text of a page into storage, as the next version of what is known, unless it is that."""
-    if item.is_update and content_hash(found.text) == item.body_hash:
-        return Unchanged()
-    if item.body_is_whole and found.is_truncated:
-        raise Quarantined("update_truncated", f"{found.truncation_reason}; the whole text that was read before stays")
-    language = detect_language(found.text)
-    return Page(
-        body=put_body(item.story_id, item.body_version + 1, found.text),
-        version=item.body_version + 1,
-        extractor=found.extractor,
-        truncation_reason=found.truncation_reason,
-        language=language,
-        canonical_url_hash=_hash_or_nothing(found.canonical_url),
-        signature=b"" if found.is_truncated else signature_of(found.text),
-    )
 
 
 def _reason(failure: Failure) -> str:

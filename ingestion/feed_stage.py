@@ -138,7 +138,11 @@ class FeedsStage(Stage[Source, FeedReply]):
         item.next_attempt_at = after.next_attempt_at
         item.health_reason = after.reason
         item.is_active = after.is_active
-        item.save(update_fields=_WRITTEN if after.is_active else (*_WRITTEN, "is_active"))
+        if after.is_active:
+            item.save(update_fields=_WRITTEN)
+        else:
+            item.closed_at = now
+            item.save(update_fields=(*_WRITTEN, "is_active", "closed_at"))
 
 
 def _is_current(item: Source) -> bool:

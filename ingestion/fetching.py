@@ -212,7 +212,8 @@ class GuardedFetcher:
             with _Answer(self._pool, request) as response:
                 return self._read(response, url, kind)
         except (UrlError, httpx2.InvalidURL, httpcore2.LocalProtocolError, UnicodeError) as error:
-            raise FetchError("bad_url", str(error), url=url, retryable=False) from error
+            detail = error.detail if isinstance(error, UrlError) else str(error)
+            raise FetchError("bad_url", detail, url=url, retryable=False) from error
         except GuardError as error:
             raise FetchError(error.code, str(error), url=url, retryable=error.is_retryable) from error
         except httpcore2.TimeoutException as error:

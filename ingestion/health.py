@@ -85,7 +85,8 @@ def failed(before: Health, code: str, detail: str, *, now: datetime, asked_secon
     what = explain(code, detail)
     if code == _GONE:
         off = f"{what}: this feed is closed for good, so the source was switched off on {now.astimezone(UTC):%Y-%m-%d}"
-        return replace(after, is_active=False, reason=f"{off}. If it has moved, correct its address and switch it on.")
+        rest = "What it announced before is still fetched. If it has moved, correct its address and switch it on."
+        return replace(after, is_active=False, reason=f"{off}. {rest}")
     in_a_row = f"; {failures} failures in a row" if failures > 1 else ""
     return replace(after, reason=f"{what}{in_a_row}; next try after {due.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from ingestion.duplicates import SAME_TITLE_WINDOW, Announcement, choose, is_near
@@ -65,8 +65,9 @@ def announce(source: Source, entries: Sequence[NewEntry], *, now: datetime) -> A
 
 
 def take_from_inbox(*, source_slugs: Sequence[str], max_per_source: int) -> Iterator[FeedEntry]:
-    """Yield the entries to be fetched in this run: the newest of each active source, one for each article.
+    """Yield the entries to be fetched in this run: the newest of each source, one for each article.
 
+    Those of a source that an editor has switched off wait; those of one that its publisher has closed do not.
     Updates of stored articles come last, and take only what new ones leave of a source's share.
     """
     chosen = _chosen(source_slugs, max_per_source)
@@ -88,16 +89,12 @@ def clear_story(story: StoryRaw) -> int:
     of one, keeps no title of others out.
     """
     FeedEntry.objects.filter(story_id=story.id, source=story.source).delete()
-    same = FeedEntry.objects.filter(state=EntryState.PENDING, story_id=story.id)
-    found = same.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
+    same = Q(story_id=story.id)
     if story.raw_content_available and not story.body_is_truncated and story.title_hash:
-        titled = FeedEntry.objects.filter(
-            state=EntryState.PENDING,
-            title_hash=story.title_hash,
-            published_at__range=(story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW),
-        )
-        found += titled.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
-    return found
+        window = (story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW)
+        same |= Q(title_hash=story.title_hash, published_at__range=window)
+    doubles = FeedEntry.objects.filter(same, state=EntryState.PENDING)
+    return doubles.update(state=EntryState.DUPLICATE, duplicate_of=story.id)
 
 
 def drop_update(story: StoryRaw) -> None:
@@ -117,7 +114,8 @@ def _chosen(source_slugs: Sequence[str], max_per_source: int) -> list[Announceme
 
 
 def _pending(source_slugs: Sequence[str]) -> QuerySet[FeedEntry]:
-    rows = FeedEntry.objects.filter(state=EntryState.PENDING, source__is_active=True)
+    is_read = Q(source__is_active=True) | Q(source__closed_at__isnull=False)
+    rows = FeedEntry.objects.filter(is_read, state=EntryState.PENDING)
     return rows.filter(source__slug__in=source_slugs) if source_slugs else rows
 
 

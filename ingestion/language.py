@@ -9,8 +9,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 # Fewer letters are a name or a score, in any language.
 MIN_LETTERS = 20
 
-# Enough to be sure; no more of a book than of a brief.
-SAMPLE_CHARS = 6_000
+# Enough to be sure: of 268 real articles none is judged otherwise by its first 6,000, which take five times as long.
+SAMPLE_CHARS = 1_200
 
 # Under this probability the whole text is mixed or made of names, and its paragraphs are asked one by one.
 SURE_PROBABILITY = 0.9

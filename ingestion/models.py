@@ -14,7 +14,8 @@ class Source(models.Model):
     """A feed and its publisher's name.
 
     Health: a success clears `consecutive_failures` and `health_reason`; a failure counts up, says why and sets
-    `next_attempt_at`. `is_active` turns False only together with a `health_reason`, or by an editor.
+    `next_attempt_at`. `is_active` turns False only together with a `health_reason`, or by an editor. `closed_at`
+    says that it was the publisher who closed the feed: what was announced before is fetched nevertheless.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -37,6 +38,7 @@ class Source(models.Model):
     consecutive_failures = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     health_reason = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When its publisher said that the feed is gone.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -49,10 +49,9 @@ def signature_of(text: str) -> bytes:
     """
     if len(text) < MIN_CHARS:
         return b""
-    shingles = sorted(set(_shingles(text)))
-    if not shingles:
+    hashes = list({zlib.crc32(shingle) for shingle in _shingles(text)})
+    if not hashes:
         return b""
-    hashes = [zlib.crc32(shingle) for shingle in shingles]
     lowest = _HASHER.lowest(hashes[start : start + _BATCH] for start in range(0, len(hashes), _BATCH))
     return bytes(lowest.astype(_STORED).tobytes())
 

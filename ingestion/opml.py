@@ -14,6 +14,9 @@ from xml.parsers import expat
 # The largest lists that people share hold some thousand feeds in 1 MB.
 OPML_MAX_BYTES = 5_000_000
 
+# Each new feed is checked and written by itself, all in one transaction: 5,000 hold the database for half a minute.
+OPML_MAX_FEEDS = 5_000
+
 NAMESPACE = "https://ntrl.example/ns/opml"
 _PREFIX = "ntrl"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -55,7 +58,7 @@ def parse_opml(document: bytes) -> list[Outline]:
         Each outline that has a feed's address, or says that it is a feed. Nothing is checked but the XML.
 
     Raises:
-        OpmlError: too large, not well-formed, not OPML, or with entities of its own.
+        OpmlError: too large, too many feeds, not well-formed, not OPML, or with entities of its own.
     """
     if len(document) > OPML_MAX_BYTES:
         raise OpmlError(f"larger than {OPML_MAX_BYTES:,} bytes")
@@ -71,6 +74,8 @@ def parse_opml(document: bytes) -> list[Outline]:
         raise
     except (LookupError, ValueError) as error:
         raise OpmlError(f"its character set cannot be read: {error}") from error
+    if len(reader.found) > OPML_MAX_FEEDS:
+        raise OpmlError(f"{len(reader.found):,} feeds are more than {OPML_MAX_FEEDS:,}; split the list")
     return reader.found
 
 

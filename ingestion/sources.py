@@ -101,7 +101,7 @@ def export_opml() -> Export:
 def forget_health(source: Source) -> None:
     """Let a source begin anew, without saving it: another address says nothing of the old one's health."""
     source.etag = source.last_modified = source.health_reason = ""
-    source.consecutive_failures, source.next_attempt_at = 0, None
+    source.consecutive_failures, source.next_attempt_at, source.closed_at = 0, None, None
 
 
 def _add(fields: Mapping[str, Any]) -> Source:

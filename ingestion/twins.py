@@ -1,6 +1,7 @@
 """Keeping duplicates true: which stored stories are one article, and which of them is its original."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -15,18 +16,30 @@ from ntrl.stages.locks import hold_until_commit
 MAX_CANDIDATES = 200
 
 
-def settle(story: StoryRaw) -> int:
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What two bodies are compared by."""
+
+    signature: bytes
+    language: str
+
+
+def settle(story: StoryRaw, texts: Sequence[Text] | None = None) -> int:
     """Find the stories that `story`, just saved with its body, is the same article as, and point all at one original.
 
     Stories are the same by title, canonical address or text; whatever is the same as the same is the same. Of those
     that readers do not know yet, the outcome is one for any order of arrival. Needs a transaction; the number of
     queries is fixed.
 
+    Args:
+        story: the story.
+        texts: those of all its bodies, where they are known; else they are read.
+
     Returns:
         How many stories became duplicates by it.
     """
     hold_duplicates()
-    twins = twins_of(story)
+    twins = twins_of(story, texts)
     if not twins and not story.is_duplicate:
         return 0
     contenders = _contenders({story.id, *twins, *filter(None, [story.duplicate_of_id])})
@@ -45,16 +58,18 @@ def hold_duplicates() -> None:
     hold_until_commit("ingestion.duplicates")
 
 
-def near_duplicates_of(story: StoryRaw) -> list[UUID]:
-    """Name the stories with a body that has nearly the text of one of this story's bodies. Two queries.
+def texts_of(story: StoryRaw) -> list[Text]:
+    """Read the texts of all bodies of a story."""
+    rows = StoryBody.objects.filter(story=story).values_list("signature", "language")
+    return [Text(bytes(signature), language) for signature, language in rows]
+
+
+def near_duplicates_of(story: StoryRaw, texts: Sequence[Text]) -> list[UUID]:
+    """Name the stories with a body that has nearly the text of one of this story's bodies. One query.
 
     Older versions count on both sides: what was one article stays one.
     """
-    own = [
-        (bytes(signature), language)
-        for signature, language in StoryBody.objects.filter(story=story).values_list("signature", "language")
-    ]
-    keys = {key for signature, language in own for key in band_keys(signature, language)}
+    keys = {key for text in texts for key in band_keys(text.signature, text.language)}
     if not keys:
         return []
     window = (story.published_at - SAME_TEXT_WINDOW, story.published_at + SAME_TEXT_WINDOW)
@@ -62,16 +77,20 @@ def near_duplicates_of(story: StoryRaw) -> list[UUID]:
     candidates = StoryBody.objects.filter(id__in=sharing.values("body_id")).exclude(story=story)
     rows = candidates.order_by("story__is_duplicate", "story_id", "version")
     found = rows.values_list("story_id", "language", "signature")[:MAX_CANDIDATES]
-    return [story_id for story_id, language, signature in found if _is_same(own, bytes(signature), language)]
+    return [story_id for story_id, language, signature in found if _is_same(texts, Text(bytes(signature), language))]
 
 
-def _is_same(own: Iterable[tuple[bytes, str]], other: bytes, language: str) -> bool:
-    return any(mine == language and similarity(text, other) >= SAME_TEXT_SIMILARITY for text, mine in own)
+def _is_same(texts: Iterable[Text], other: Text) -> bool:
+    return any(
+        text.language == other.language and similarity(text.signature, other.signature) >= SAME_TEXT_SIMILARITY
+        for text in texts
+    )
 
 
-def twins_of(story: StoryRaw) -> set[UUID]:
-    """Name the originals of the stories that are the same article as this one. Three queries, all by index."""
-    same = Q(canonical_url_hash=story.url_hash) | Q(id__in=near_duplicates_of(story))
+def twins_of(story: StoryRaw, texts: Sequence[Text] | None = None) -> set[UUID]:
+    """Name the originals of the stories that are the same article as this one. Three queries at most, all by index."""
+    texts = texts_of(story) if texts is None else texts
+    same = Q(canonical_url_hash=story.url_hash) | Q(id__in=near_duplicates_of(story, texts))
     if story.title_hash:
         window = (story.published_at - SAME_TITLE_WINDOW, story.published_at + SAME_TITLE_WINDOW)
         same |= Q(title_hash=story.title_hash, published_at__range=window)

@@ -24,8 +24,19 @@ class Page:
     signature: bytes
 
 
-def add_version(story: StoryRaw, page: Page, *, now: datetime) -> None:
-    """Write a version with the bands of its signature, and make it the story's current one."""
+def add_version(story: StoryRaw, page: Page, *, now: datetime, is_new: bool = False) -> None:
+    """Write a version with the bands of its signature, and make it the current one of its story.
+
+    The story's row is written too: of a new one for the first time.
+    """
+    story.canonical_url_hash = page.canonical_url_hash
+    story.raw_content_uri, story.raw_content_hash = page.body.key, page.body.content_hash
+    story.raw_content_available, story.body_version, story.body_length = True, page.version, page.body.length
+    story.body_extractor, story.language = page.extractor, page.language
+    story.body_is_truncated = bool(page.truncation_reason)
+    story.body_truncation_reason = page.truncation_reason
+    story.body_failure_reason, story.body_fruitless_reads, story.body_read_at = "", 0, now
+    story.save(force_insert=is_new)
     body = StoryBody.objects.create(
         story=story,
         version=page.version,
@@ -38,14 +49,6 @@ def add_version(story: StoryRaw, page: Page, *, now: datetime) -> None:
         signature=page.signature,
     )
     BodyBand.objects.bulk_create(
-        BodyBand(body=body, key=key, published_at=story.published_at)
+        BodyBand(body_id=body.pk, key=key, published_at=story.published_at)
         for key in band_keys(page.signature, page.language)
     )
-    story.canonical_url_hash = page.canonical_url_hash
-    story.raw_content_uri, story.raw_content_hash = page.body.key, page.body.content_hash
-    story.raw_content_available, story.body_version, story.body_length = True, page.version, page.body.length
-    story.body_extractor, story.language = page.extractor, page.language
-    story.body_is_truncated = bool(page.truncation_reason)
-    story.body_truncation_reason = page.truncation_reason
-    story.body_failure_reason, story.body_fruitless_reads, story.body_read_at = "", 0, now
-    story.save()

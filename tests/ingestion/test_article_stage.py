@@ -9,12 +9,14 @@ import pytest
 from django.utils import timezone
 
 from ingestion.article_stage import ArticlesStage
+from ingestion.fetching import Fetched
 from ingestion.inbox import announce
 from ingestion.models import EntryState, FeedEntry, Source, StoryBody, StoryRaw
 from ingestion.services import IngestResult, ingest
 from ingestion.source_check import check_sources
 from ingestion.urls import story_id, url_hash
 from ntrl.bodies import get_body
+from ntrl.stages.errors import RetryLater
 from ntrl.stages.models import Claim, PipelineLog
 from ntrl.stages.report import StageReport
 from ntrl.stages.runner import RunOptions
@@ -398,6 +400,28 @@ def test_a_check_of_sources_closes_the_fetcher_it_made_also_when_left_early(monk
     assert not own.closed
     checks.close()
     assert own.closed
+
+
+def test_a_worker_that_comes_late_overwrites_no_body() -> None:
+    """It hung past its deadline, its article was tried again, the page has changed since: the stored text stays."""
+    announce_one()
+    now = [0.0]
+
+    class Hanging(FakeFetcher):
+        def fetch(self, url: str, **named: Any) -> Fetched:
+            fetch(FakeFetcher({URL: a_page(TITLE)}), force=True)
+            now[0] += ArticlesStage.deadline_seconds
+            return super().fetch(url, **named)
+
+    hanging = Hanging({URL: a_page(TITLE, paragraphs=OTHER_PARAGRAPHS)})
+    stage = ArticlesStage(hanging, max_items_per_source=25, clock=lambda: now[0])
+    (item,) = stage.pending()
+
+    with pytest.raises(RetryLater, match="deadline"):
+        stage.compute(item)
+
+    story = StoryRaw.objects.get()
+    assert PARAGRAPHS[0] in get_body(story.raw_content_uri, story.raw_content_hash)
 
 
 def test_a_dry_run_fetches_no_page() -> None:

@@ -326,6 +326,8 @@ def test_a_feed_that_is_gone_switches_its_source_off_and_says_why() -> None:
     source = the_source()
     assert not source.is_active
     assert source.health_reason.startswith("The server said 410 (gone): this feed is closed for good")
+    assert "What it announced before is still fetched." in source.health_reason
+    assert source.closed_at == source.last_attempt_at
     assert report.counts["switched_off"] == 1
     assert stage.errors["herald"].startswith("http_410")
     read(fetcher, "herald")

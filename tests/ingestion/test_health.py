@@ -106,7 +106,7 @@ def test_what_was_odd_stays_through_a_304() -> None:
             "http_410",
             "",
             "The server said 410 (gone): this feed is closed for good, so the source was switched off on 2026-03-01. "
-            "If it has moved, correct its address and switch it on.",
+            "What it announced before is still fetched. If it has moved, correct its address and switch it on.",
         ),
     ],
 )

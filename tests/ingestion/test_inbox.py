@@ -141,6 +141,15 @@ def test_entries_of_a_source_that_is_switched_off_stay_where_they_are() -> None:
     assert waiting() == {"https://herald.example/a"}
 
 
+def test_entries_of_a_source_that_its_publisher_has_closed_are_still_taken() -> None:
+    source = a_source()
+    put(source, an_entry("https://herald.example/a"))
+    Source.objects.update(is_active=False, closed_at=NOON)
+
+    assert taken() == taken("herald") == ["https://herald.example/a"]
+    assert count_takeable(source_slugs=[], max_per_source=99) == 1
+
+
 @pytest.mark.parametrize("best_first", [True, False])
 def test_of_one_address_in_two_feeds_the_better_sources_is_taken(best_first: bool) -> None:
     best, other = a_source("best", priority=1), a_source("other", priority=2)

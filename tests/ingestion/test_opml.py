@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.opml import OPML_MAX_BYTES, OpmlError, Outline, parse_opml, write_opml
+from ingestion.opml import OPML_MAX_BYTES, OPML_MAX_FEEDS, OpmlError, Outline, parse_opml, write_opml
 
 
 def opml(body: str, *, head: str = '<?xml version="1.0" encoding="UTF-8"?>') -> bytes:
@@ -72,6 +72,7 @@ PARAMETER = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY % e SYSTEM "http://127.0
         (b'<?xml version="1.0" encoding="klingon"?><opml/>', "character set"),
         (b'<?xml version="1.0" encoding="shift_jis"?><opml/>', "character set"),
         (b" " * (OPML_MAX_BYTES + 1), "larger than"),
+        (opml("<outline xmlUrl='u'/>" * (OPML_MAX_FEEDS + 1)), "5,001 feeds are more than 5,000; split the list"),
     ],
 )
 def test_what_is_no_list_says_why(document: bytes, said: str) -> None:

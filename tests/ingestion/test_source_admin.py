@@ -21,6 +21,7 @@ def ailing() -> Source:
         consecutive_failures=3,
         next_attempt_at=timezone.now(),
         health_reason="The server said 410 (gone)",
+        closed_at=timezone.now(),
     )
 
 
@@ -38,7 +39,7 @@ def test_another_address_or_switching_on_lets_a_source_begin_anew(
     source = correct(admin_client, ailing, **changed)
 
     assert (source.consecutive_failures, source.next_attempt_at, source.health_reason, source.etag) == (0, None, "", "")
-    assert source.is_active == ("is_active" in changed)
+    assert (source.is_active, source.closed_at) == ("is_active" in changed, None)
 
 
 def test_another_name_leaves_its_health(admin_client: Client, ailing: Source) -> None:

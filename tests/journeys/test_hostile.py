@@ -54,7 +54,7 @@ PAGES = {
     "/bad-pages/attributes": r"page_too_complex: a tag with more than 3,000 attributes",
     "/bad-pages/image": r"not_a_page: image/png",
     "/bad-pages/to-metadata": r"blocked_address",
-    "/bad-pages/to-file": r"bad_url",
+    "/bad-pages/to-file": r"^bad_url: scheme 'file' is not http or https$",
     "/bad-pages/in-a-circle": r"redirect_loop",
     "/bad-pages/lying-length": r"bad_response",
     "/bad-pages/gone": r"http_410",
