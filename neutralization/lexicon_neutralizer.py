@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from neutralization.audit import audit
+from neutralization.audit import Detector, audit
 from neutralization.compose import Composed, ComposeError, compose
 from neutralization.edits import apply_edits, make_edits
 from neutralization.lexicon import FalsePositives, Lexicon
@@ -32,6 +32,11 @@ class Neutralized:
         return tuple(verdict for verdict in self.verdicts if not verdict.passed)
 
 
+def detector(lexicon: Lexicon, false_positives: FalsePositives) -> Detector:
+    """Tell the audit how to find manipulative words in a text."""
+    return lambda text: [(span.start, span.end) for span in detect(text, lexicon, false_positives).spans]
+
+
 def neutralize_by_lexicon(body: str, *, lexicon: Lexicon, false_positives: FalsePositives) -> Neutralized:
     """Find manipulative phrases, edit just those places, compose brief, titles and summary, and audit it all."""
     detection = detect(body, lexicon, false_positives)
@@ -51,5 +56,5 @@ def neutralize_by_lexicon(body: str, *, lexicon: Lexicon, false_positives: False
         detail_brief=short.detail_brief,
         detail_full=full,
     )
-    verdicts = audit(body, outputs, spans=spans, edits=edits)
+    verdicts = audit(body, outputs, spans=spans, edits=edits, detect=detector(lexicon, false_positives))
     return Neutralized(spans, edits, outputs, verdicts, problem, detection.trace, redline(body, full, spans))

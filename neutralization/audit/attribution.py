@@ -15,6 +15,7 @@ _MIN_SHARE = 0.5
 _MAX_BARE_SHARE = 0.75
 # Fewer words than these are shared by chance.
 _MIN_SHARED = 3
+_MIN_SHARE_OF_FEW = 0.7
 _MIN_SHARED_NO_NAMES = 2
 # A speaker is held against the body's only where the words are surely these.
 _MIN_SPOKEN_SHARE = 0.6
@@ -43,7 +44,9 @@ def speakers(subject: Subject, output: Output) -> Iterator[str]:
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
         for claim in sentence.claims:
-            if _is_anothers(origins, sentence, claim):
+            # Whoever denies a claim is rightly another than who makes it.
+            verb = sentence.tokens[min(claim.speaker[1], len(sentence.tokens) - 1)]
+            if verb.low not in cues.DENYING and _is_anothers(origins, sentence, claim):
                 place = sentence.tokens[claim.speaker[0]].start, sentence.tokens[claim.speaker[1] - 1].end
                 yield subject[output].text[slice(*place)]
 
@@ -86,16 +89,17 @@ def _asserts(sentence: Sentence, first: int, last: int) -> bool:
 
 def _claimed_alone(origins: Origins, words: Sequence[Token]) -> int | None:
     """The body's sentence of which these words tell the claim again, when nothing in the body tells it barely."""
-    matches = origins.matches(words) if len(words) >= _MIN_SHARED else {}
+    matches = origins.matches(words) if len(words) >= _MIN_SHARED_NO_NAMES else {}
     if not matches:
         return None
     best = max(matches, key=lambda index: matches[index].claimed)
     names = {token.stem for token in words if origins.is_name(token)}
     match = matches[best]
     shared = {stem for stem in match.shared if origins.is_claimed(best, stem)}
-    enough = len(shared) >= _MIN_SHARED and len(shared - names) >= _MIN_SHARED_NO_NAMES
+    least = _MIN_SHARE if len(shared) >= _MIN_SHARED else _MIN_SHARE_OF_FEW
+    enough = len(shared - names) >= _MIN_SHARED_NO_NAMES and match.claimed >= least
     bare = max(each.bare for each in matches.values())
-    return best if enough and match.claimed >= _MIN_SHARE and bare <= _MAX_BARE_SHARE * match.claimed else None
+    return best if enough and bare <= _MAX_BARE_SHARE * match.claimed else None
 
 
 def _is_carried(origins: Origins, said: frozenset[str] | None, index: int) -> bool:
@@ -138,9 +142,10 @@ def _is_anothers(origins: Origins, sentence: Sentence, claim: Claim) -> bool:
         return False
     head = next(token for token in reversed(sentence.tokens[slice(*claim.speaker)]) if token.tells)
     words = telling(sentence.tokens[claim.start : claim.end])
-    matches = origins.matches(words) if len(words) >= _MIN_SHARED else {}
+    matches = origins.matches(words) if len(words) >= _MIN_SHARED_NO_NAMES else {}
     best = max(matches, key=lambda index: matches[index].claimed, default=None)
-    if best is None or matches[best].claimed < _MIN_SPOKEN_SHARE or not _is_unique(matches, best):
+    least = _MIN_SPOKEN_SHARE if len(words) >= _MIN_SHARED else _MIN_SHARE_OF_FEW
+    if best is None or matches[best].claimed < least or not _is_unique(matches, best):
         return False
     known = origins.speakers_of(best)
     if not known - cues.ANYBODY:

@@ -22,8 +22,8 @@ from neutralization.types import Output
 
 # So far before a word without a subject of its own, a "may" or a "not" still holds for it.
 _MAX_HOLD = 8
-# So far before its "that" a verb may hold for a clause: "estimate that".
-_MAX_HOLD_OF_VERB = 3
+# So far before its "that" a verb may hold for a clause: "rejected the idea that".
+_MAX_HOLD_OF_VERB = 4
 # So much of a clause comes from a sentence of the body whose doubts it has to keep.
 _MIN_SHARE = 0.5
 # So much of it, that a "not" is no other wording of the body's words.
@@ -148,7 +148,8 @@ def _holds(words: frozenset[str]) -> IsKept:
     def is_kept(tokens: Sequence[Token], at: int, clause: Range) -> bool:
         # "May suspend and expel him": the clause has the subject of the one before.
         start = clause[0] if at - clause[0] > 1 else max(at - _MAX_HOLD, 0)
-        if clause[0] and tokens[clause[0] - 1].low == "that":
+        that = clause[0] - 1
+        if that > 0 and tokens[that].low == "that" and tokens[that - 1].low not in cues.BEFORE_OTHERS:
             start = min(start, max(clause[0] - _MAX_HOLD_OF_VERB, 0))
         return any(tokens[place].low in words for place in range(start, clause[1]) if place != at)
 

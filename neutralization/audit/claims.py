@@ -100,7 +100,7 @@ class _Part:
             yield Claim(at + 1, self._charge_end(at + 1), (at, at))
         elif self._names_claim(at):
             yield Claim(at + 2, self._charge_end(at + 2), (at, at))
-        elif low in cues.CLAIM_MARKS and (low.endswith("ly") or not self._is_verb(at)):
+        elif low in cues.CLAIM_MARKS and (low.endswith("ly") or self._low(at - 1) in cues.BEFORE_ADJECTIVES):
             yield Claim(self._first, self._end, (at, at))
 
     def _low(self, at: int) -> str:

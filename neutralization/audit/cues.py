@@ -107,13 +107,14 @@ _DENYING = word_set("denied denies deny denying refused refuses refuse declined 
 TURNING = NEGATIONS | _DENYING
 # Other words for the same no.
 UNTRUE = TURNING | word_set(
-    "against unable lack lacks lacked lacking few hardly barely scarcely unlike instead false only"
+    "rejected rejects reject disputed disputes dispute dismissed dismisses against unable lack lacks lacked lacking "
+    "few hardly barely scarcely unlike instead false only"
 )
 # Words that tell the same otherwise; enough for an output in its own words.
 DENIALS = UNTRUE | word_set(
-    "rejected rejects reject ruled rule rather avoid avoided avoids stop stopped prevent prevented prevents ban "
+    "ruled rule rather avoid avoided avoids stop stopped prevent prevented prevents ban "
     "banned bans bars barred "
-    "opposes opposed oppose dispute disputes disputed false wrong cleared acquitted too beyond yet except least "
+    "opposes opposed oppose wrong cleared acquitted too beyond yet except least "
     "dismissed "
     "cut cuts cutting lose loses lost losing out off"
 )
@@ -154,6 +155,8 @@ NAMELESS = frozenset(
         "data survey census published minutes"
     )
 )
+# Before a noun's adjective: "the alleged theft", and a headline's beginning.
+BEFORE_ADJECTIVES = word_set("the a an his her its their of for over after in on with") | {""}
 CURRENCY_SIGNS = frozenset("$£€")
 BEFORE_NOUNS = word_set("the a an his her its their no any this that these those some")
 QUOTES = frozenset("“”«»\"'‘’")

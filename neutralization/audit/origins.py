@@ -8,7 +8,7 @@ from math import log
 
 from neutralization.audit import cues
 from neutralization.audit.ranges import Range
-from neutralization.audit.reading import Sentence, read, speakers_in
+from neutralization.audit.reading import Sentence, described, read, speakers_in
 from neutralization.audit.words import Token
 
 # A word of more sentences than these tells nothing of where another comes from, and would cost time.
@@ -114,7 +114,8 @@ class Origins:
     def _descriptions(self) -> dict[str, set[str]]:
         """For each name, the words by which its bearer is described where he speaks."""
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for description in (each for here in self.speakers for each in here):
+        for sentence, claim in ((each, claim) for each in self.sentences for claim in each.claims):
+            description = described(sentence, claim.speaker)
             for stem in description:
                 if self.is_name_stem(stem) and len(found[stem]) < _MAX_RELATED_WORDS:
                     found[stem] |= description

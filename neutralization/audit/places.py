@@ -57,16 +57,17 @@ class _Exchange:
             if tag != "replace" or max(high - low, end - start) > _MAX_EXCHANGED_TOKENS:
                 continue
             mine, known = self._mine[start:end], self._known[low:high]
-            if self._is_framed(start, end) and (self._other_number(mine, known) or self._other_name(mine, known)):
+            if self._is_framed(low, start, end) and (self._other_number(mine, known) or self._other_name(mine, known)):
                 yield mine[0].start, mine[-1].end
 
-    def _is_framed(self, start: int, end: int) -> bool:
-        """Whether the word behind is the same and tells something, or both words around are: "from _ July after"."""
+    def _is_framed(self, low: int, start: int, end: int) -> bool:
+        """Whether what stands around is the same: "for 12 days from _ July after", "the harbour master, _, said"."""
         behind = self._mine[end : end + 1]
         if not behind:
             return False
-        # Words that are not exchanged stand in both sentences alike.
-        return behind[0].tells or behind[0].low in cues.MONTHS or (start > 0 and behind[0].low not in cues.BREAKS)
+        before = (self._known[max(low - 2, 0) : low], self._mine[max(start - 2, 0) : start])
+        is_same_before = start > 1 and [_key(token) for token in before[0]] == [_key(token) for token in before[1]]
+        return behind[0].tells or behind[0].low in cues.MONTHS or is_same_before
 
     def _other_number(self, mine: Sequence[Token], known: Sequence[Token]) -> bool:
         dates, known_dates = ({_key(token) for token in each if _is_date_word(token)} for each in (mine, known))

@@ -15,11 +15,15 @@ IsCue = Callable[[Sequence[Token], int], bool]
 
 
 def dependents(tokens: Sequence[Token], is_cue: IsCue) -> frozenset[int]:
-    """The places of the first telling word behind each cue, in its clause; behind "no" of the first two."""
+    """The places of the first telling word behind each cue, in its clause.
+
+    Behind "no" it is the second, if there is one: "no plant would close" is about closing.
+    """
     found: set[int] = set()
     for cue in range(len(tokens)):
         if is_cue(tokens, cue):
-            found.update(_behind(tokens, cue, 2 if tokens[cue].low in cues.NONE_OF else 1))
+            behind = list(_behind(tokens, cue, 2 if tokens[cue].low in cues.NONE_OF else 1))
+            found.update(behind[-1:])
     return frozenset(found)
 
 
