@@ -19,6 +19,7 @@ _MIN_SHARE_OF_FEW = 0.7
 _MIN_SHARED_NO_NAMES = 2
 # A speaker is held against the body's only where the words are surely these.
 _MIN_SPOKEN_SHARE = 0.6
+_MARKS = cues.MARKING | cues.CLAIM_MARKS
 
 
 def sources(subject: Subject, output: Output) -> Iterator[str]:
@@ -29,7 +30,7 @@ def sources(subject: Subject, output: Output) -> Iterator[str]:
         before = known[index - 1][-1] if index and known[index - 1] else None
         for first, last, words in _bare_clauses(sentence):
             claimed = _claimed_alone(origins, telling(words))
-            if claimed is None or not _asserts(sentence, first, last) or _is_marked(origins, sentence, claimed):
+            if claimed is None or not _asserts(sentence, first, last) or _is_marked(origins, sentence, claimed, last):
                 continue
             if _is_free(origins, sentence, claimed) or _is_carried(origins, before, claimed):
                 continue
@@ -69,20 +70,26 @@ def _bare_clauses(sentence: Sentence) -> Iterator[tuple[int, int, list[Token]]]:
         yield first, last, [tokens[at] for at in range(first, last) if at not in sentence.claimed]
 
 
-def _is_marked(origins: Origins, sentence: Sentence, index: int) -> bool:
-    """Whether a word of telling, which the claim itself does not have, shows that somebody tells it."""
+def _is_marked(origins: Origins, sentence: Sentence, index: int, last: int) -> bool:
+    """Whether a word of telling, which the claim itself does not have, shows that somebody tells it.
+
+    What somebody asks for says nothing of what stands before it, up to `last`.
+    """
     source = origins.sentences[index]
     own = {source.tokens[at].stem for at in source.claimed}
     if any(token.low in cues.ACCUSING and at not in sentence.charging for at, token in enumerate(sentence.tokens)):
         return True
     return not sentence.claims and any(
-        token.low in cues.MARKING | cues.CLAIM_MARKS and token.stem not in own for token in sentence.tokens
+        token.low in _MARKS and token.stem not in own and (at < last or token.low not in cues.ASKING)
+        for at, token in enumerate(sentence.tokens)
     )
 
 
 def _asserts(sentence: Sentence, first: int, last: int) -> bool:
-    """Whether the clause has a verb for which no speaker answers, and which is none of saying itself."""
+    """Whether the clause has a verb for which no speaker answers, none of saying itself, and no "if" before it."""
     tokens = sentence.tokens
+    if {token.low for token in tokens[max(first - 2, 0) : first]} & cues.CONDITIONS:
+        return False
     silent = (at for at in range(first, last) if tokens[at].low not in cues.ACCUSING | cues.SAYING)
     return has_verb(tokens, (at for at in silent if at not in sentence.claimed))
 
@@ -97,7 +104,10 @@ def _claimed_alone(origins: Origins, words: Sequence[Token]) -> int | None:
     match = matches[best]
     shared = {stem for stem in match.shared if origins.is_claimed(best, stem)}
     least = _MIN_SHARE if len(shared) >= _MIN_SHARED else _MIN_SHARE_OF_FEW
-    enough = len(shared - names) >= _MIN_SHARED_NO_NAMES and match.claimed >= least
+    # The names of a story, put for a "they" or a "the company", do not thin what is claimed.
+    own = [token for token in words if token.stem in match.shared or token.stem not in names]
+    claimed = match.claimed * sum(map(origins.weight, words)) / sum(map(origins.weight, own))
+    enough = len(shared - names) >= _MIN_SHARED_NO_NAMES and claimed >= least
     bare = max(each.bare for each in matches.values())
     return best if enough and bare <= _MAX_BARE_SHARE * match.claimed else None
 

@@ -160,7 +160,7 @@ def _is_no_past(tokens: Sequence[Token], at: int, clause: Range) -> bool:
     """Whether the word is no past, or something in the clause keeps it from having happened."""
     low = tokens[at].low
     is_past = low.endswith("ed") or (low in cues.IRREGULAR and not low.endswith("s"))
-    return not is_past or _holds(cues.DOUBTS | cues.FUTURE | {"to"})(tokens, at, clause)
+    return not is_past or _holds(cues.DOUBTS | cues.FUTURE | cues.NEGATIONS | {"to"})(tokens, at, clause)
 
 
 def _is_intended_still(tokens: Sequence[Token], at: int, clause: Range) -> bool:
@@ -178,7 +178,8 @@ def _gained(subject: Subject, output: Output) -> Iterator[str]:
     """Words that the output denies and the body does not."""
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
-        denied = dependents(sentence.tokens, is_negation) if sentence.lows & cues.NEGATIONS else frozenset()
+        own = sentence.lows & cues.NEGATIONS - subject.replacing
+        denied = dependents(sentence.tokens, is_negation) if own else frozenset()
         for first, last in clauses(sentence.tokens) if denied else ():
             stems = {sentence.tokens[at].stem for at in range(first, last) if at in denied}
             matches = _sources(origins, sentence, (first, last)) if stems else {}

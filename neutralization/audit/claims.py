@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from neutralization.audit import cues
 from neutralization.audit.ranges import Range
@@ -45,6 +46,16 @@ def _in_quotation(tokens: Sequence[Token]) -> frozenset[int]:
         elif is_open:
             inside.add(at)
     return frozenset(inside)
+
+
+def asides(tokens: Sequence[Token]) -> Iterator[Range]:
+    """Yield what between a subject and its verb only describes it: "The war, now in its seventh year, has killed"."""
+    commas = [at for at, token in enumerate(tokens) if token.low == ","]
+    for start, end in pairwise(commas):
+        follows = tokens[end + 1].low if end + 1 < len(tokens) else ""
+        inside = tokens[start + 1 : end]
+        if follows in cues.AUXILIARIES - {"to"} and not any(token.low in cues.AUXILIARIES for token in inside):
+            yield start, end
 
 
 def charging(tokens: Sequence[Token]) -> frozenset[int]:
@@ -137,6 +148,8 @@ class _Part:
             yield Claim(self._first, at, (at + 1, self._speaker_end(at + 1)))  # "…," said X
             return
         comma = self._comma_before(at)
+        if self._low(comma + 1) == "as":  # "Keep it, as the union has suggested": the article says so too
+            return
         start = at if before in cues.HEARING else comma + 1
         after = self._after_aside(at + 1)
         is_last = after >= self._end or self._low(after) in cues.FULL_STOPS
@@ -203,11 +216,15 @@ class _Part:
         return any(token.low in cues.AUXILIARIES or is_past(token) for token in self._tokens[start:end])
 
     def _claim_end(self, start: int) -> int:
-        """A claim ends where another clause goes against it, or tells what somebody else said."""
+        """A claim ends where another clause goes against it, tells what somebody else said, or asks for something."""
         for at in range(start, self._end - 1):
+            following = self._low(at + 1)
+            if self._low(at) == "and" and following in cues.ASKING:
+                return at
             if self._low(at) != ",":
                 continue
-            following = self._low(at + 1)
+            if following in cues.SAYING and self._is_inverted(at + 1):
+                return at
             if following in cues.TURNS or (following == "and" and not self._goes_on(at + 2)):
                 return at
             if following in {"who", "which"} and self._low(at + 2) in cues.SAYING:

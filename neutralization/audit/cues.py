@@ -30,8 +30,11 @@ MARKING = ANY_SAYING | word_set(
     "slams slammed blasts blasted criticizes criticized criticises attacks attacked "
     "tweets tweeted posts posted urges urged threatens threatened threaten demands demanded defends defended links "
     "linked rejects rejected hails hailed condemns condemned dismisses dismissed questions questioned accuse accuses "
-    "accused accusing hints hinted signals signaled signalled insists backs opposes"
+    "accused accusing hints hinted signals signaled signalled insists backs opposes spoke speaks saw sees dissent "
+    "favours favors prefers"
 )
+# Of these, the ones that go on from "said": "claimed to have the files and demanded …" is all told, none of it claimed.
+ASKING = word_set("demanded demands urged urges asked asks called calls")
 # "Accused of", "charged with": what follows is somebody's charge.
 ACCUSING = word_set(
     "accused accuses accuse accusing charged charges suspected indicted sued arrested blamed blames blaming "
@@ -108,7 +111,8 @@ TURNING = NEGATIONS | _DENYING
 # Other words for the same no.
 UNTRUE = TURNING | word_set(
     "rejected rejects reject disputed disputes dispute dismissed dismisses against unable lack lacks lacked lacking "
-    "few hardly barely scarcely unlike instead false only"
+    "few hardly barely scarcely unlike instead false only keep keeps kept remain remains remained stay stays stayed "
+    "unchanged barred"
 )
 # Words that tell the same otherwise; enough for an output in its own words.
 DENIALS = UNTRUE | word_set(
@@ -162,13 +166,15 @@ BEFORE_NOUNS = word_set("the a an his her its their no any this that these those
 QUOTES = frozenset("“”«»\"'‘’")
 # Words that part a speaker's description from what stands before and behind it.
 BEFORE_SPEAKERS = word_set("; : — – but while because although though whether and after before when")
-AFTER_SPEAKERS = word_set('who which while but because after before when as — ; “ "')
+AFTER_SPEAKERS = word_set('who which while but because although though after before when as — ; “ "')
 BEFORE_OTHERS = word_set("and but while , ; or")
 # "Wrote that …", but not "wrote a book".
 WRITING = word_set("wrote writes write maintained maintains stated states")
 AFTER_CHARGES = word_set("where who which after before when while because although but ; —")
 # Before "told" these show that the subject hears it and does not say it.
 HEARING = word_set("was were is are be been being")
+# What stands behind these is not asserted.
+CONDITIONS = word_set("if unless whether provided providing")
 # A clause ends before these.
 CLAUSE_WORDS = word_set(
     "and but or that who which whom whose where when while because although though after before since until if unless "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from neutralization.audit import cues
-from neutralization.audit.claims import Claim, charging, claims_in
+from neutralization.audit.claims import Claim, asides, charging, claims_in
 from neutralization.audit.ranges import Range
 from neutralization.audit.words import Token, tokens_in
 
@@ -41,8 +41,9 @@ class Sentence:
 
     @cached_property
     def claimed(self) -> frozenset[int]:
-        """The places of the tokens that are somebody's word."""
-        return frozenset(at for claim in self.claims for at in range(claim.start, claim.end))
+        """The places of the tokens that are somebody's word; an aside is the article's."""
+        places = {at for claim in self.claims for at in range(claim.start, claim.end)}
+        return frozenset(places.difference(*(range(*aside) for aside in asides(self.tokens)))) if places else frozenset()
 
     @cached_property
     def charging(self) -> frozenset[int]:

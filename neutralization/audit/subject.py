@@ -299,13 +299,31 @@ class Subject:
         return self._read[output]
 
     def own_sentences(self, output: Output) -> Iterator[tuple[int, Sentence]]:
-        """The sentences that do not stand in the body as they are, with their places in the output."""
+        """The sentences that are not the body's, as it is or as its spans change it, with their places in the output."""
         if self[output] is self.body:
             return
-        known = self.body.plain_sentences
+        known = self.body.plain_sentences | self.edited_sentences
         for index, (start, end) in enumerate(self[output].sentences):
             if plain(self[output].text[start:end]) not in known and self.read(output)[index].tokens:
                 yield index, self.read(output)[index]
+
+    @cached_property
+    def edited_sentences(self) -> frozenset[str]:
+        """The body's sentences as its edits, or else the accepted spans themselves, change them, made plain."""
+        if not self.changed:
+            return frozenset()
+        pieces, last = [], 0
+        for each in sorted(self.edits or self.spans, key=lambda each: each.start):
+            if each.start >= last:
+                pieces += [self.body.text[last : each.start], each.replacement]
+                last = each.end
+        edited = Text("".join([*pieces, self.body.text[last:]]))
+        return edited.plain_sentences
+
+    @cached_property
+    def replacing(self) -> frozenset[str]:
+        """The words that accepted spans put in, in small letters."""
+        return frozenset(word for span in self.spans for word in span.replacement.lower().split())
 
     def gaps(self, output: Output) -> list[Gap]:
         """Where a text leaves the body's words: detail_full by its alignment, a short text sentence by sentence."""
