@@ -67,7 +67,7 @@ def _bare_clauses(sentence: Sentence) -> Iterator[tuple[int, int, list[Token]]]:
     tokens = sentence.tokens
     whole = [] if sentence.claims else [(0, len(tokens))]
     for first, last in dict.fromkeys([*whole, *clauses(tokens)]):
-        yield first, last, [tokens[at] for at in range(first, last) if at not in sentence.claimed]
+        yield first, last, [tokens[at] for at in range(first, last) if at not in sentence.answered]
 
 
 def _is_marked(origins: Origins, sentence: Sentence, index: int, last: int) -> bool:
@@ -91,7 +91,7 @@ def _asserts(sentence: Sentence, first: int, last: int) -> bool:
     if {token.low for token in tokens[max(first - 2, 0) : first]} & cues.CONDITIONS:
         return False
     silent = (at for at in range(first, last) if tokens[at].low not in cues.ACCUSING | cues.SAYING)
-    return has_verb(tokens, (at for at in silent if at not in sentence.claimed))
+    return has_verb(tokens, (at for at in silent if at not in sentence.answered))
 
 
 def _claimed_alone(origins: Origins, words: Sequence[Token]) -> int | None:

@@ -91,6 +91,7 @@ PAST_AUXILIARIES = word_set("had was were has have did")
 # Of these, the ones that are hardly ever nouns.
 EXPECTED = word_set("expected expects planned hoped intends intended aims proposed scheduled due")
 FUTURE = word_set("will would won't wouldn't shall 'll")
+UNREAL = word_set("should could would")
 # Other words for doubt. They keep a statement uncertain, whatever the body's word was.
 _DOUBT = word_set(
     "if can possibly potentially fears whether possible possibility potential risk risks risked chance estimate "

@@ -1,6 +1,6 @@
 """Grounding: a number, date or name stands where the body has it, and not in the place of another."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -22,6 +22,9 @@ _MAX_EXCHANGED_TOKENS = 5
 _MIN_SHARED = 2
 # Names that stand so near each other somewhere may be one: "the President, Ann Lee".
 _NEAR_TOKENS = 6
+_BEFORE_AMOUNTS = frozenset({"for", "at", "to", "by", "of", *cues.CURRENCY_SIGNS})
+_DASHES = frozenset("—–")
+_WITHIN_NAMES = frozenset({"of", "the", "and", "for"})
 # Of so many sentences with a name the neighbours are looked at.
 _MAX_HOMES = 60
 
@@ -62,9 +65,10 @@ class _Exchange:
 
     def _is_framed(self, low: int, start: int, end: int) -> bool:
         """Whether what stands around is the same: "for 12 days from _ July after", "the harbour master, _, said"."""
-        behind = self._mine[end : end + 1]
+        behind = [token for token in self._mine[end : end + 1] if token.low not in cues.FULL_STOPS]
         if not behind:
-            return False
+            # "For £18.5m" at the end of both, whatever goes before.
+            return start > 0 and self._mine[start - 1].low == self._known[low - 1].low in _BEFORE_AMOUNTS
         before = (self._known[max(low - 2, 0) : low], self._mine[max(start - 2, 0) : start])
         is_same_before = start > 1 and [_key(token) for token in before[0]] == [_key(token) for token in before[1]]
         return behind[0].tells or behind[0].low in cues.MONTHS or is_same_before
@@ -85,10 +89,15 @@ class _Exchange:
             {token.stem for token in each if self._origins.is_name(token) and not _is_date_word(token)}
             for each in (mine, known)
         )
+        # "PORT HALVERSON — A rocket …": what opens a report names its place, and is part of no sentence.
+        if any(token.low in _DASHES for token in known):
+            return False
         moved = names & {token.stem for token in self._known} or known_names & {token.stem for token in self._mine}
         if not names or not known_names or moved:
             return False
-        is_name_alone = all(token.has_capital or not token.low[0].isalnum() for token in (*mine, *known))
+        is_name_alone = all(
+            token.has_capital or not token.low[0].isalnum() or token.low in _WITHIN_NAMES for token in (*mine, *known)
+        )
         if not is_name_alone or not names <= self._origins.homes.keys():
             return False
         known_words = vocabulary(name_tokens(_text_of(self._body.text, known)))
@@ -127,10 +136,9 @@ def _is_date_word(token: Token) -> bool:
 
 
 def _numbers_in(text: Text, tokens: Sequence[Token]) -> list[Number]:
-    """The numbers that begin among these tokens of a text."""
-    start, end = (
-        bisect_left(text.numbers, at, key=lambda number: number.start) for at in (tokens[0].start, tokens[-1].end)
-    )
+    """The numbers that these tokens of a text are part of."""
+    start = bisect_right(text.numbers, tokens[0].start, key=lambda number: number.end)
+    end = bisect_left(text.numbers, tokens[-1].end, key=lambda number: number.start)
     return text.numbers[start:end]
 
 

@@ -40,10 +40,15 @@ class Sentence:
         return tuple(claims_in(self.tokens))
 
     @cached_property
+    def answered(self) -> frozenset[int]:
+        """The places of the tokens for which a speaker answers."""
+        return frozenset(at for claim in self.claims for at in range(claim.start, claim.end))
+
+    @cached_property
     def claimed(self) -> frozenset[int]:
-        """The places of the tokens that are somebody's word; an aside is the article's."""
-        places = {at for claim in self.claims for at in range(claim.start, claim.end)}
-        return frozenset(places.difference(*(range(*aside) for aside in asides(self.tokens)))) if places else frozenset()
+        """Of these, the ones that are surely his word: an aside is the article's."""
+        places = self.answered
+        return places.difference(*(range(*aside) for aside in asides(self.tokens))) if places else places
 
     @cached_property
     def charging(self) -> frozenset[int]:
