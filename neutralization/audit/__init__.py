@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from neutralization.audit import (
+    amounts,
     attribution,
     certainty,
     form,
@@ -109,6 +110,9 @@ RULES: tuple[Rule, ...] = (
     Rule("grounding.quotations", "Quoted words are quoted in the body, verbatim.", _ALL, grounding.quotations),
     Rule("grounding.names", "Every proper name stands in the body.", _ALL, grounding.names),
     Rule("grounding.places", "Numbers, dates and names stand where the body has them.", _ALL, places.exchanged),
+    Rule("grounding.units", "No unit or period is exchanged for another of its kind.", _ALL, amounts.units),
+    Rule("grounding.amounts", "A word keeps the number that the body gives it.", _ALL, amounts.owners),
+    Rule("grounding.parts", "What holds for some is not told of all.", _ALL, amounts.parts),
     Rule("preservation.quotations", "No quotation is lost or changed.", _FULL, preservation.quotations),
     Rule("preservation.numbers", "No number is lost or changed.", _FULL, preservation.numbers),
     Rule("preservation.sentences", "No sentence is lost.", _FULL, preservation.sentences),

@@ -1,6 +1,10 @@
 """Words by which the audit tells who says what, how sure it is, and whether it is denied."""
 
 from ntrl.text.common_words import OPENERS, stem, word_list, word_set
+from ntrl.text.numerals import BELOW_HUNDRED
+
+# The words of small numbers, with their digits.
+NUMERALS = {word: str(value) for word, value in BELOW_HUNDRED.items() if value}
 
 # Verbs that make a statement somebody's word. Losing one of these turns a claim into a fact.
 SAYING = word_set(
@@ -162,6 +166,14 @@ NAMELESS = frozenset(
 )
 # Before a noun's adjective: "the alleged theft", and a headline's beginning.
 BEFORE_ADJECTIVES = word_set("the a an his her its their of for over after in on with") | {""}
+# "One of whom", "some of them".
+RELATIVES = word_set("whom which them")
+SOME = word_set("one some most many several few half part none each")
+# What stands behind an amount and compares by it: "40 centimetres above the mark".
+COMPARING = word_set(
+    "above below over under more less fewer higher lower longer shorter taller deeper larger smaller bigger later "
+    "earlier after before ago older younger faster slower ahead behind"
+)
 CURRENCY_SIGNS = frozenset("$£€")
 BEFORE_NOUNS = word_set("the a an his her its their no any this that these those some")
 QUOTES = frozenset("“”«»\"'‘’")

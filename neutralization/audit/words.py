@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from neutralization.audit import cues
 from neutralization.audit.ranges import Range
 from ntrl.text.common_words import stem
-from ntrl.text.numerals import BELOW_HUNDRED
 from ntrl.text.tokens import WORD_CHARS
 
 _TOKEN = re.compile(
@@ -17,7 +16,6 @@ _TOKEN = re.compile(
 # Longer than any sentence that somebody means to be read; what lies behind is not looked at.
 MAX_TOKENS = 150
 POSSESSIVE = ("'s", "s'")
-_NUMERALS = {word: str(value) for word, value in BELOW_HUNDRED.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +91,12 @@ def _token(match: re.Match[str], *, opens: bool) -> Token:
     base = low.removesuffix("'s").removesuffix("s'") if low.endswith(POSSESSIVE) else low
     tells = base[:1].isalnum() and base not in cues.EMPTY
     has_capital = text != low
-    return Token(match.start(), match.end(), low, _stem(base), has_capital, tells or base in _NUMERALS, opens)
+    return Token(match.start(), match.end(), low, _stem(base), has_capital, tells or base in cues.NUMERALS, opens)
 
 
 def _stem(word: str) -> str:
-    if word in _NUMERALS:
-        return _NUMERALS[word]
+    if word in cues.NUMERALS:
+        return cues.NUMERALS[word]
     if word[:1].isdecimal():
         return word.replace(",", "")
     return stem(cues.IRREGULAR.get(word, word))
