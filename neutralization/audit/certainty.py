@@ -13,6 +13,7 @@ from neutralization.audit.scopes import (
     is_future,
     is_intended,
     is_negation,
+    is_planned,
     is_possible,
     may_depend,
 )
@@ -34,6 +35,8 @@ _MIN_SHARED = 2
 # A word that more sentences of the body have is asked for by its sentence alone.
 _MAX_HOMES = 5
 
+_UNLESS = frozenset({"unless"})
+
 IsKept = Callable[[Sequence[Token], int, Range], bool]
 
 
@@ -47,8 +50,9 @@ class _Doubt:
 
 def doubts(subject: Subject, output: Output) -> Iterator[str]:
     """What may be, or is meant to be, is not told as what is."""
-    for doubt in (_POSSIBLE, _INTENDED, _FUTURE):
+    for doubt in (_POSSIBLE, _INTENDED, _FUTURE, _PLANNED):
         yield from _lost(subject, output, doubt)
+    yield from _told_as_done(subject, output)
     for gap in subject.gaps(output):
         has_past = any(token.low in cues.PAST_AUXILIARIES for token in gap.new)
         if (
@@ -78,11 +82,12 @@ def negations(subject: Subject, output: Output) -> Iterator[str]:
     """What is not so is not told as so, nor the reverse."""
     yield from _lost(subject, output, _NEGATED)
     yield from _gained(subject, output)
+    yield from _asserted(subject, output)
     is_full = output is Output.DETAIL_FULL
     for gap in subject.gaps(output):
         turning = cues.TURNING | {"against"} if gap.is_exchange or is_full else cues.TURNING
         may_gain = is_full or not any(token.tells for token in gap.new)
-        if gap.loses(turning, cues.UNTRUE) or (may_gain and gap.gains(cues.NEGATIONS, cues.DENIALS)):
+        if gap.loses(_UNLESS, cues.UNTRUE | cues.EXCEPTING) or gap.loses(turning, cues.UNTRUE) or (may_gain and gap.gains(cues.NEGATIONS, cues.DENIALS)):
             yield subject[output].text[slice(*gap.evidence)]
 
 
@@ -132,7 +137,9 @@ def _always(origins: Origins, stem: str, stems: set[str], doubt: _Doubt) -> bool
     for index in homes:
         sentence = origins.sentences[index]
         others = {token.stem for token in sentence.telling if not token.stem.isdecimal()} - {stem}
-        if len(others & stems) < min(_MIN_SHARED, len(others)) or not _is_under(sentence, stem, doubt):
+        # A day fixes what is told: it counts as two words.
+        shared = len(others & stems) + len(others & stems & cues.CALENDAR_STEMS)
+        if shared < min(_MIN_SHARED, len(others)) or not _is_under(sentence, stem, doubt):
             return False
     return True
 
@@ -168,9 +175,16 @@ def _is_intended_still(tokens: Sequence[Token], at: int, clause: Range) -> bool:
     return is_infinitive or tokens[at].low.endswith("ing") or _holds(cues.DOUBTS | {"would"})(tokens, at, clause)
 
 
+def _is_no_will(tokens: Sequence[Token], at: int, clause: Range) -> bool:
+    """Whether no "will" stands before the word, or the sentence tells of a plan still."""
+    has_will = any(token.low in cues.WILL for token in tokens[clause[0] : at])
+    return not has_will or any(token.low in cues.PLANS | cues.DOUBTS | {"would"} for token in tokens)
+
+
 _POSSIBLE = _Doubt(is_possible, _holds(cues.DOUBTS))
 _INTENDED = _Doubt(is_intended, _is_intended_still)
 _FUTURE = _Doubt(is_future, _is_no_past)
+_PLANNED = _Doubt(is_planned, _is_no_will)
 _NEGATED = _Doubt(is_negation, _holds(cues.DENIALS))
 
 
@@ -186,6 +200,58 @@ def _gained(subject: Subject, output: Output) -> Iterator[str]:
             same = [origins.sentences[index] for index, match in matches.items() if match.share >= _MIN_SAME_SHARE]
             if any(stems & each.places.keys() for each in same) and not any(each.lows & cues.DENIALS for each in same):
                 yield subject[output].text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
+
+
+def _asserted(subject: Subject, output: Output) -> Iterator[str]:
+    """Verbs with their object that the body has only with a "not": "does not free her", "frees clerk"."""
+    origins = subject.origins
+    for _, sentence in subject.own_sentences(output):
+        tokens = sentence.tokens
+        for first, last in clauses(tokens):
+            if any(token.low in cues.DENIALS for token in tokens[first:last]):
+                continue
+            for at in range(first + 1, last - 1):
+                is_verb_here = tokens[at].tells and tokens[at - 1].low not in cues.BEFORE_NOUNS and tokens[at + 1].tells
+                if is_verb_here and _is_denied_of(origins, tokens[at].stem, tokens[at + 1].stem):
+                    yield subject[output].text[tokens[first].start : tokens[last - 1].end]
+
+
+def _is_denied_of(origins: Origins, stem: str, following: str) -> bool:
+    """Whether the body has the verb only under a "not", before this object or a pronoun."""
+    homes = [origins.sentences[index] for index in origins.homes.get(stem, ())]
+    if not 0 < len(homes) <= _MAX_HOMES:
+        return False
+    for home in homes:
+        behind = [home.tokens[at + 1] for at in home.places[stem] if at + 1 < len(home.tokens)]
+        is_of = all(token.low in cues.OBJECTS or token.stem == following for token in behind)
+        if not behind or not is_of or not _is_under(home, stem, _NEGATED):
+            return False
+    return True
+
+
+def _told_as_done(subject: Subject, output: Output) -> Iterator[str]:
+    """Verbs with their object in the plain present that the body has under "would": "abolish duties"."""
+    origins = subject.origins
+    for _, sentence in subject.own_sentences(output):
+        tokens = sentence.tokens
+        if sentence.lows & (cues.PLANS | cues.FUTURE | cues.DOUBTS):
+            continue
+        for at in range(1, len(tokens) - 1):
+            before, following = tokens[at - 1], tokens[at + 1]
+            has_subject = before.tells and before.low not in cues.LINKS and not before.low.endswith("ly")
+            if not (has_subject and tokens[at].tells and following.tells) or tokens[at].has_capital:
+                continue
+            homes = [origins.sentences[index] for index in origins.homes.get(tokens[at].stem, ())]
+            if 0 < len(homes) <= _MAX_HOMES and all(_would(home, tokens[at].stem, following.stem) for home in homes):
+                yield subject[output].text[tokens[0].start : tokens[-1].end]
+
+
+def _would(home: Sentence, stem: str, following: str) -> bool:
+    """Whether a sentence of the body has "would" before the verb, and the object behind it."""
+    return all(
+        at > 0 and home.tokens[at - 1].low == "would" and following in {token.stem for token in home.tokens[at + 1 : at + 3]}
+        for at in home.places[stem]
+    )
 
 
 def _is_always_bounded(origins: Origins, stem: str) -> bool:

@@ -148,6 +148,23 @@ BOUNDING = frozenset(
     )
 )
 BOUNDED = word_set("least most many much more fewer less over under up known about some around nearly almost exceed")
+# Nouns that call a person guilty, words of a case against somebody, and what ends it in a verdict.
+GUILTY = word_set(
+    "thief thieves robber robbers burglar burglars killer killers murderer murderers rapist rapists arsonist arsonists "
+    "fraudster fraudsters attacker attackers abuser abusers looter looters vandal vandals terrorist terrorists spy "
+    "spies smuggler smugglers trafficker traffickers kidnapper kidnappers culprit culprits perpetrator perpetrators "
+    "criminal criminals forger forgers conman swindler poisoner"
+)
+PROCEDURE = word_set(
+    "detained arrested arrest questioned charged charge charges released bail trial cleared acquitted denies denied "
+    "remanded suspect suspected accused"
+)
+CONVICTED = word_set("convicted guilty admitted admits sentenced confessed jailed imprisoned conviction")
+# What is proposed, or a text of law: its "would" is no promise.
+PLANS = word_set(
+    "plan plans proposal proposals bill deal agreement law measure measures treaty accord pact scheme proposed if unless "
+    "amendment draft recommendation"
+)
 # What the body doubts or somebody denies.
 CONTESTED = word_set(
     "alleged alleges allege allegation allegations allegedly claimed accused accuses accuse denied denies "
@@ -201,6 +218,11 @@ AUXILIARIES = word_set(
     "to it's he's she's they're"
 )
 TURNS = word_set("but while although though")
+# After these the body's "unless" is told otherwise.
+EXCEPTING = word_set("unless except until otherwise barring")
+LINKS = word_set("to of for in on at by with from into over under after before than")
+OBJECTS = word_set("him her it them")
+WILL = word_set("will 'll shall")
 DAYS = word_list("monday tuesday wednesday thursday friday saturday sunday")
 MONTHS = word_list(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug "
@@ -297,3 +319,4 @@ IRREGULAR = {
 }
 VERBS = frozenset(IRREGULAR.values()) | word_set("hurt shut let cost quit spread split bet put set hit cut read")
 CALENDAR = frozenset(DAYS + MONTHS)
+CALENDAR_STEMS = frozenset(stem(word) for word in CALENDAR)

@@ -52,6 +52,11 @@ def is_future(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].low in cues.FUTURE
 
 
+def is_planned(tokens: Sequence[Token], at: int) -> bool:
+    """Whether this is the "would" of a plan."""
+    return tokens[at].low == "would" and any(token.low in cues.PLANS for token in tokens)
+
+
 def is_negation(tokens: Sequence[Token], at: int) -> bool:
     """Whether the word denies what follows: "not", "without", "declined to", but never "not only"."""
     return tokens[at].low in cues.TURNING and _low(tokens, at + 1) not in cues.AFTER_NO_NEGATION
