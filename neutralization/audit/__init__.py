@@ -118,6 +118,7 @@ RULES: tuple[Rule, ...] = (
     Rule("preservation.quotations", "No quotation is lost or changed.", _FULL, preservation.quotations),
     Rule("preservation.numbers", "No number is lost or changed.", _FULL, preservation.numbers),
     Rule("preservation.sentences", "No sentence is lost.", _FULL, preservation.sentences),
+    Rule("preservation.clauses", "No clause is cut out of a sentence.", _FULL, preservation.clauses),
     Rule("preservation.length", "Shorter only by what spans removed.", _FULL, preservation.length),
     Rule("preservation.order", "Paragraphs in the body's order.", _FULL, preservation.order),
     Rule("attribution.sources", "What is somebody's word stands as somebody's word.", _ALL, attribution.sources),

@@ -29,6 +29,13 @@ class Alignment:
     seams: tuple[int, ...]
     kept: tuple[tuple[Range, Range], ...]
 
+    def lost(self, original_end: int, rewritten_end: int) -> Iterator[tuple[Range, Range]]:
+        """Yield each place where words of the original went, with what stands there; of equal texts there is none."""
+        ends = [((0, 0), (0, 0)), *self.kept, ((original_end,) * 2, (rewritten_end,) * 2)]
+        for (left, right), (next_left, next_right) in pairwise(ends) if self.kept else ():
+            if next_left[0] - left[1] > 1:
+                yield (left[1], next_left[0]), (right[1], next_right[0])
+
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:

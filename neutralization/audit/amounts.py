@@ -32,7 +32,10 @@ def units(subject: Subject, output: Output) -> Iterator[str]:
         if best is None or matches[best].share < _MIN_SHARE:
             continue
         known = origins.sentences[best].tokens
-        if any(_is_exchanged(known[old], sentence.tokens[new], _measures(known), mine) for old, new in _gaps(known, sentence)):
+        if any(
+            _is_exchanged(known[old], sentence.tokens[new], _measures(known), mine)
+            for old, new in _gaps(known, sentence)
+        ):
             yield _shown(subject, output, sentence)
 
 

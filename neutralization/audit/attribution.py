@@ -147,20 +147,40 @@ def _opens_plan(source: Sentence, claim: Claim) -> bool:
 def _is_anothers(origins: Origins, sentence: Sentence, claim: Claim) -> bool:
     """Whether the body gives these words to a speaker who can't be this one."""
     mine = described(sentence, claim.speaker)
+    pronouns = _pronouns(sentence, claim)
+    if pronouns and not mine:
+        best = _spoken_in(origins, sentence, claim)
+        known_by = (
+            [_pronouns(origins.sentences[best], each) for each in origins.sentences[best].claims]
+            if best is not None
+            else []
+        )
+        return len(known_by) == 1 and bool(known_by[0]) and known_by[0] != pronouns
     names = frozenset(stem for stem in mine if origins.is_name_stem(stem) and stem in origins.homes)
     if not names:
         return False
     head = next(token for token in reversed(sentence.tokens[slice(*claim.speaker)]) if token.tells)
-    words = telling(sentence.tokens[claim.start : claim.end])
-    matches = origins.matches(words) if len(words) >= _MIN_SHARED_NO_NAMES else {}
-    best = max(matches, key=lambda index: matches[index].claimed, default=None)
-    least = _MIN_SPOKEN_SHARE if len(words) >= _MIN_SHARED else _MIN_SHARE_OF_FEW
-    if best is None or matches[best].claimed < least or not _is_unique(matches, best):
+    best = _spoken_in(origins, sentence, claim)
+    if best is None:
         return False
     known = origins.speakers_of(best)
     if not known - cues.ANYBODY:
         return False
     return not (origins.may_be_same(names, known) if head.stem in names else mine & known)
+
+
+def _spoken_in(origins: Origins, sentence: Sentence, claim: Claim) -> int | None:
+    """The one sentence of the body that has these words as somebody's."""
+    words = telling(sentence.tokens[claim.start : claim.end])
+    matches = origins.matches(words) if len(words) >= _MIN_SHARED_NO_NAMES else {}
+    best = max(matches, key=lambda index: matches[index].claimed, default=None)
+    least = _MIN_SPOKEN_SHARE if len(words) >= _MIN_SHARED else _MIN_SHARE_OF_FEW
+    return best if best is not None and matches[best].claimed >= least and _is_unique(matches, best) else None
+
+
+def _pronouns(sentence: Sentence, claim: Claim) -> frozenset[str]:
+    """The "he" or "she" that a claim has for its speaker."""
+    return cues.HE_OR_SHE & {token.low for token in sentence.tokens[slice(*claim.speaker)]}
 
 
 def _is_unique(matches: dict[int, Match], best: int) -> bool:

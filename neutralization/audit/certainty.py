@@ -87,7 +87,11 @@ def negations(subject: Subject, output: Output) -> Iterator[str]:
     for gap in subject.gaps(output):
         turning = cues.TURNING | {"against"} if gap.is_exchange or is_full else cues.TURNING
         may_gain = is_full or not any(token.tells for token in gap.new)
-        if gap.loses(_UNLESS, cues.UNTRUE | cues.EXCEPTING) or gap.loses(turning, cues.UNTRUE) or (may_gain and gap.gains(cues.NEGATIONS, cues.DENIALS)):
+        if (
+            gap.loses(_UNLESS, cues.NEGATIONS | cues.EXCEPTING)
+            or gap.loses(turning, cues.UNTRUE)
+            or (may_gain and gap.gains(cues.NEGATIONS, cues.DENIALS))
+        ):
             yield subject[output].text[slice(*gap.evidence)]
 
 
@@ -249,7 +253,9 @@ def _told_as_done(subject: Subject, output: Output) -> Iterator[str]:
 def _would(home: Sentence, stem: str, following: str) -> bool:
     """Whether a sentence of the body has "would" before the verb, and the object behind it."""
     return all(
-        at > 0 and home.tokens[at - 1].low == "would" and following in {token.stem for token in home.tokens[at + 1 : at + 3]}
+        at > 0
+        and home.tokens[at - 1].low == "would"
+        and following in {token.stem for token in home.tokens[at + 1 : at + 3]}
         for at in home.places[stem]
     )
 

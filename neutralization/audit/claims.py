@@ -107,6 +107,8 @@ class _Part:
             yield from self._said(at)
         elif low in cues.ACCUSING and (opened := self.charge(at)):
             yield self._charged(at, opened)
+        elif low in cues.NAMING and (quoted := self._quotation_behind(at)):
+            yield Claim(quoted, self._end, (self._speaker_start(at), at))
         elif low in cues.PLEADING:
             yield Claim(at + 1, self._charge_end(at + 1), (at, at))
         elif self._names_claim(at):
@@ -125,6 +127,11 @@ class _Part:
         if self._low(at) == "claimed" and self._low(at + 1)[:1].isdecimal():  # "claimed 59 lives"
             return False
         return not (before in cues.BEFORE_NOUNS or before.endswith(POSSESSIVE) or self._low(at + 1) == "of")
+
+    def _quotation_behind(self, at: int) -> int:
+        """Where a quotation opens shortly behind a verb; 0 where none does."""
+        places = range(at + 1, min(self._end, at + _MAX_CHARGE_TOKENS))
+        return next((place for place in places if self._low(place) in _DOUBLE_MARKS), 0)
 
     def _names_claim(self, at: int) -> bool:
         """Whether a noun names what is claimed: "suspicion of", "the claim that he", but not "a claim that lasted"."""

@@ -44,6 +44,8 @@ ACCUSING = word_set(
     "accused accuses accuse accusing charged charges suspected indicted sued arrested blamed blames blaming "
     "investigated"
 )
+# These make what stands in quotation marks behind them somebody's word: "called the plan “mad”".
+NAMING = word_set("called calls calling described describes dubbed")
 PLEADING = word_set("pleaded pleads plead pleading")
 AFTER_ACCUSING = word_set("of with over for")
 # "On suspicion of", "the allegation that".
@@ -221,6 +223,7 @@ TURNS = word_set("but while although though")
 # After these the body's "unless" is told otherwise.
 EXCEPTING = word_set("unless except until otherwise barring")
 LINKS = word_set("to of for in on at by with from into over under after before than")
+HE_OR_SHE = frozenset({"he", "she"})
 OBJECTS = word_set("him her it them")
 WILL = word_set("will 'll shall")
 DAYS = word_list("monday tuesday wednesday thursday friday saturday sunday")

@@ -17,7 +17,9 @@ def verdicts(subject: Subject, output: Output) -> Iterator[str]:
         called = [
             token
             for at, token in enumerate(sentence.tokens)
-            if token.low in cues.GUILTY and at not in sentence.answered and sentence.tokens[at - 1].low not in cues.DOUBTS
+            if token.low in cues.GUILTY
+            and at not in sentence.answered
+            and sentence.tokens[at - 1].low not in cues.DOUBTS
         ]
         if not called or not sentence.lows & cues.PROCEDURE:
             continue

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from neutralization.audit import cues
 from neutralization.audit.ranges import covered_share, within
+from neutralization.audit.reading import telling
 from neutralization.audit.subject import Subject, Text, bare, plain
-from neutralization.audit.words import Token
+from neutralization.audit.words import Token, tokens_in
 from neutralization.limits import DETAIL_FULL_MIN_SHARE
 from neutralization.types import Output
 from ntrl.text.numbers import Number, Reading
@@ -21,6 +22,9 @@ _MIN_TOLD_WORDS = 2
 _MAX_CHANGED_SHARE = 0.5
 _MIN_KEPT_SHARE = 0.35
 _MIN_RETOLD_SHARE = 0.5
+# Fewer telling words may go with a turn of phrase; more than so many new ones in their place tell it otherwise.
+_MIN_CLAUSE_WORDS = 4
+_MAX_NEW_WORDS = 2
 
 
 def quotations(subject: Subject, output: Output) -> Iterator[str]:
@@ -65,6 +69,20 @@ def sentences(subject: Subject, output: Output) -> Iterator[str]:
             continue
         if covered_share((start, end), kept) < _MIN_KEPT_SHARE and not _is_retold(subject, words):
             yield subject.body.text[start:end]
+
+
+def clauses(subject: Subject, output: Output) -> Iterator[str]:
+    """No clause of a sentence is cut out: "although he warned that nothing was proved"."""
+    if subject[output] is subject.body:
+        return
+    for old, new in subject.alignment.lost(len(subject.body.text), len(subject[output].text)):
+        if covered_share(old, subject.changed) > 0 or len(subject[output].text[slice(*new)].split()) > _MAX_NEW_WORDS:
+            continue
+        words = telling(tokens_in(subject.body.text, *old))
+        if len(words) < _MIN_CLAUSE_WORDS:
+            continue
+        if sum(word.stem in subject.full_origins.homes for word in words) < _MIN_RETOLD_SHARE * len(words):
+            yield subject.body.text[slice(*old)]
 
 
 def _is_retold(subject: Subject, words: Sequence[Token]) -> bool:

@@ -106,7 +106,9 @@ def prompt_text(subject: Subject, output: Output) -> Iterator[Range]:
 def scripts(subject: Subject, output: Output) -> Iterator[Range]:
     """Runs of letters of another script than any in the body: a model that fell into another language."""
     foreign = [found for found in _FOREIGN.finditer(subject[output].text)]
-    known = {_script(char) for found in _FOREIGN.finditer(subject.body.text) for char in found.group()} if foreign else ()
+    known = (
+        {_script(char) for found in _FOREIGN.finditer(subject.body.text) for char in found.group()} if foreign else ()
+    )
     for found in foreign:
         if not {_script(char) for char in found.group()} <= set(known):
             yield found.span()

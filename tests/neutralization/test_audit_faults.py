@@ -13,7 +13,7 @@ from neutralization.types import Output, Outputs, Span
 
 HERE = Path(__file__).parent / "faults"
 # Each corpus by its folder, and how many of its faults may be missed, so that a case can be argued about.
-MAX_MISSED = {".": 1, "second": 2}
+MAX_MISSED = {".": 1, "second": 2, "third": 5}
 # A blemish of the second corpus's own: a span was cut out of "a fiery address" and left "a address".
 OWN_BLEMISHES = {("second", "kesh-truce"): {Output.DETAIL_FULL: ["form.whole_sentences: ('a address',)"]}}
 
