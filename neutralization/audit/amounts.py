@@ -27,9 +27,8 @@ def units(subject: Subject, output: Output) -> Iterator[str]:
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
         mine = _measures(sentence.tokens)
-        matches = origins.matches(sentence.telling) if mine else {}
-        best = max(matches, key=lambda index: matches[index].share, default=None)
-        if best is None or matches[best].share < _MIN_SHARE:
+        best = origins.source(sentence.telling, _MIN_SHARE) if mine else None
+        if best is None:
             continue
         known = origins.sentences[best].tokens
         if any(

@@ -19,6 +19,8 @@ _MIN_SHARE_OF_FEW = 0.7
 _MIN_SHARED_NO_NAMES = 2
 # A speaker is held against the body's only where the words are surely these.
 _MIN_SPOKEN_SHARE = 0.6
+# Two sentences of the body may tell of the same deed.
+_HOMES = 2
 _MARKS = cues.MARKING | cues.CLAIM_MARKS
 
 
@@ -56,8 +58,7 @@ def roles(subject: Subject, output: Output) -> Iterator[str]:
     """Who does something to whom is not turned round."""
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
-        matches = origins.matches(sentence.telling)
-        best = sorted(matches, key=lambda index: -matches[index].share)[:2]
+        best = origins.sources(sentence.telling, _HOMES)
         if any(_is_turned(origins, sentence.tokens, origins.sentences[index].tokens) for index in best):
             yield subject[output].text[sentence.tokens[0].start : sentence.tokens[-1].end]
 

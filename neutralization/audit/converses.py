@@ -52,9 +52,8 @@ def turned(subject: Subject, output: Output) -> Iterator[str]:
     for _, sentence in subject.own_sentences(output):
         if not any(token.stem in _CONVERSES for token in sentence.tokens):
             continue
-        matches = origins.matches(sentence.telling)
-        best = max(matches, key=lambda index: matches[index].share, default=None)
-        if best is None or matches[best].share < _MIN_SHARE or sentence.lows & cues.UNTRUE:
+        best = origins.source(sentence.telling, _MIN_SHARE)
+        if best is None or sentence.lows & cues.UNTRUE:
             continue
         known = origins.sentences[best]
         if not known.lows & cues.UNTRUE and _is_converse(known.tokens, sentence.tokens):

@@ -164,8 +164,8 @@ PROCEDURE = word_set(
 CONVICTED = word_set("convicted guilty admitted admits sentenced confessed jailed imprisoned conviction")
 # What is proposed, or a text of law: its "would" is no promise.
 PLANS = word_set(
-    "plan plans proposal proposals bill deal agreement law measure measures treaty accord pact scheme proposed if unless "
-    "amendment draft recommendation"
+    "plan plans proposal proposals bill deal agreement law measure measures treaty accord pact scheme proposed if "
+    "unless amendment draft recommendation"
 )
 # What the body doubts or somebody denies.
 CONTESTED = word_set(

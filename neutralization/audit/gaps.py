@@ -54,7 +54,7 @@ def gaps_in_full(body: str, text: str, alignment: Alignment, changed: Sequence[R
             continue
         gone, come = tokens_in(body, *old), tokens_in(text, *new)
         is_long = len(gone) > _MAX_OLD_TOKENS or len(come) > _MAX_NEW_TOKENS
-        # Words put in stand before or behind what they replace: "illegal immigrants", "immigrants without legal status".
+        # Words put in may stand behind what they replace: "illegal immigrants", "immigrants without legal status".
         if is_long or meets(old if old[0] < old[1] else (old[0] - 1, old[1] + 1), changed):
             continue
         window = kept[max(at - _WINDOW_WORDS, 1)][1][0], kept[min(at + _WINDOW_WORDS, len(kept) - 1)][1][1]

@@ -23,8 +23,7 @@ def verdicts(subject: Subject, output: Output) -> Iterator[str]:
         ]
         if not called or not sentence.lows & cues.PROCEDURE:
             continue
-        matches = origins.matches(sentence.telling)
-        best = sorted(matches, key=lambda index: -matches[index].share)[:_HOMES]
+        best = origins.sources(sentence.telling, _HOMES)
         homes = [origins.sentences[index] for index in best if origins.sentences[index].lows & cues.PROCEDURE]
         if homes and not any(home.lows & (cues.GUILTY | cues.CONVICTED) for home in homes):
             yield subject[output].text[called[0].start : called[-1].end]

@@ -41,6 +41,7 @@ class Origins:
     def __init__(self, text: str, ranges: Iterable[Range]) -> None:
         self.sentences: list[Sentence] = [read(text, start, end) for start, end in ranges]
         self.homes: defaultdict[str, list[int]] = defaultdict(list)
+        self._matches: dict[tuple[tuple[str, bool, bool], ...], dict[int, Match]] = {}
         self._capitals: set[str] = set()
         self._smalls: set[str] = set()
         for index, sentence in enumerate(self.sentences):
@@ -70,7 +71,27 @@ class Origins:
 
     def matches(self, words: Sequence[Token], weights: "Origins | None" = None) -> dict[int, Match]:
         """The sentences that share some of the telling `words`, weighed by how rare they are here or in `weights`."""
-        weigh = (weights or self).weight
+        if weights is not None:
+            return self._find(words, weights)
+        # Each rule asks for the same sentences and clauses.
+        key = tuple((token.stem, token.has_capital, token.opens) for token in words)
+        if key not in self._matches:
+            self._matches[key] = self._find(words, self)
+        return self._matches[key]
+
+    def source(self, words: Sequence[Token], least: float) -> int | None:
+        """The sentence that shares most of the telling `words`, if it shares so much."""
+        matches = self.matches(words)
+        best = max(matches, key=lambda index: matches[index].share, default=None)
+        return best if best is not None and matches[best].share >= least else None
+
+    def sources(self, words: Sequence[Token], count: int) -> list[int]:
+        """The `count` sentences that share most of the telling `words`, the nearest first."""
+        matches = self.matches(words)
+        return sorted(matches, key=lambda index: -matches[index].share)[:count]
+
+    def _find(self, words: Sequence[Token], weights: "Origins") -> dict[int, Match]:
+        weigh = weights.weight
         total = sum(weigh(token) for token in words)
         found: defaultdict[int, Match] = defaultdict(Match)
         for token in words:

@@ -1,9 +1,10 @@
-"""Grounding: the two numbers of a score or a vote stand together in the body: "7-2" is not made of "5-2" and a seven."""
+"""Grounding: a score's two numbers stand together in the body: "7-2" is not made of "5-2" and a seven."""
 
 import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from fractions import Fraction
 
 from neutralization.audit.subject import Text
 from ntrl.text.numbers import Value
@@ -26,7 +27,7 @@ def strange_pairs(body: Text, text: Text) -> Iterator[str]:
         for value in {value for value, _ in number.readings}:
             places[value].append(number.start)
     for match in pairs:
-        left, right = (places.get(int(number), []) for number in match.groups())
+        left, right = (places.get(Fraction(int(number)), []) for number in match.groups())
         if left and right and match.group() not in body.in_text and not _are_near(left, right):
             yield match.group()
 

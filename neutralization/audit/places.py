@@ -33,9 +33,8 @@ def exchanged(subject: Subject, output: Output) -> Iterator[str]:
     """Numbers, dates and names of the body in the place of others."""
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
-        matches = origins.matches(sentence.telling)
-        best = max(matches, key=lambda index: matches[index].share, default=None)
-        if best is None or matches[best].share < _MIN_SHARE:
+        best = origins.source(sentence.telling, _MIN_SHARE)
+        if best is None:
             continue
         for start, end in _Exchange(subject, output, sentence, best).found():
             yield subject[output].text[start:end]
@@ -66,11 +65,12 @@ class _Exchange:
     def _is_framed(self, low: int, start: int, end: int) -> bool:
         """Whether what stands around is the same: "for 12 days from _ July after", "the harbour master, _, said"."""
         behind = [token for token in self._mine[end : end + 1] if token.low not in cues.FULL_STOPS]
-        if not behind:
-            # "For £18.5m" at the end of both, whatever goes before.
-            return start > 0 and self._mine[start - 1].low == self._known[low - 1].low in _BEFORE_AMOUNTS
         before = (self._known[max(low - 2, 0) : low], self._mine[max(start - 2, 0) : start])
         is_same_before = start > 1 and [_key(token) for token in before[0]] == [_key(token) for token in before[1]]
+        if not behind:
+            # "For £18.5m" at the end, whatever goes before.
+            is_linked = start > 0 and low > 0 and self._mine[start - 1].low in _BEFORE_AMOUNTS
+            return is_same_before or (is_linked and self._known[low - 1].low == self._mine[start - 1].low)
         return behind[0].tells or behind[0].low in cues.MONTHS or is_same_before
 
     def _other_number(self, mine: Sequence[Token], known: Sequence[Token]) -> bool:

@@ -299,7 +299,7 @@ class Subject:
         return self._read[output]
 
     def own_sentences(self, output: Output) -> Iterator[tuple[int, Sentence]]:
-        """The sentences that are not the body's, as it is or as its spans change it, with their places in the output."""
+        """The sentences that are not the body's, as it is or as spans change it, with their places in the output."""
         if self[output] is self.body:
             return
         known = self.body.plain_sentences | self.edited_sentences
@@ -312,8 +312,10 @@ class Subject:
         """The body's sentences as its edits, or else the accepted spans themselves, change them, made plain."""
         if not self.changed:
             return frozenset()
-        pieces, last = [], 0
-        for each in sorted(self.edits or self.spans, key=lambda each: each.start):
+        pieces: list[str] = []
+        last = 0
+        edits: Sequence[Edit | Span] = self.edits or self.spans
+        for each in sorted(edits, key=lambda each: each.start):
             if each.start >= last:
                 pieces += [self.body.text[last : each.start], each.replacement]
                 last = each.end
@@ -337,9 +339,8 @@ class Subject:
             yield from gaps_in_full(self.body.text, text.text, self.alignment, self.changed)
         elif output is not Output.DETAIL_FULL:
             for _, sentence in self.own_sentences(output):
-                matches = self.origins.matches(sentence.telling)
-                best = max(matches, key=lambda index: matches[index].share, default=None)
-                if best is not None and matches[best].share >= _MIN_GAP_SHARE:
+                best = self.origins.source(sentence.telling, _MIN_GAP_SHARE)
+                if best is not None:
                     yield from gaps_in_sentence(self.origins.sentences[best].tokens, sentence.tokens)
 
     def is_mostly_kept(self, place: Range) -> bool:

@@ -105,18 +105,17 @@ def prompt_text(subject: Subject, output: Output) -> Iterator[Range]:
 
 def scripts(subject: Subject, output: Output) -> Iterator[Range]:
     """Runs of letters of another script than any in the body: a model that fell into another language."""
-    foreign = [found for found in _FOREIGN.finditer(subject[output].text)]
-    known = (
-        {_script(char) for found in _FOREIGN.finditer(subject.body.text) for char in found.group()} if foreign else ()
-    )
+    foreign = list(_FOREIGN.finditer(subject[output].text))
+    known = _scripts(subject.body.text) if foreign else set()
     for found in foreign:
-        if not {_script(char) for char in found.group()} <= set(known):
+        if not _scripts(found.group()) <= known:
             yield found.span()
 
 
-def _script(char: str) -> str:
-    """The script of a letter, by the first word of its name: "CJK", "CYRILLIC"."""
-    return unicodedata.name(char, "").partition(" ")[0]
+def _scripts(text: str) -> set[str]:
+    """The scripts beyond Latin, by the first words of their letters' names: "CJK", "CYRILLIC"."""
+    letters = {char for found in _FOREIGN.finditer(text) for char in found.group()}
+    return {unicodedata.name(char, "").partition(" ")[0] for char in letters}
 
 
 def refusals(subject: Subject, output: Output) -> Iterator[Range]:
