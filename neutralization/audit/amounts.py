@@ -51,7 +51,12 @@ def owners(subject: Subject, output: Output) -> Iterator[str]:
 def parts(subject: Subject, output: Output) -> Iterator[str]:
     """What holds for one or some of a number is not told of all: "seven children, one of whom broke an arm"."""
     origins = subject.origins
-    whole = [(sentence, of) for sentence in origins.sentences for of in _some_of(sentence.tokens)]
+    whole = [
+        (sentence, of)
+        for sentence in origins.sentences
+        if sentence.lows & cues.RELATIVES
+        for of in _some_of(sentence.tokens)
+    ]
     if not whole:
         return
     for _, sentence in subject.own_sentences(output):

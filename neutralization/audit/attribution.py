@@ -27,7 +27,7 @@ _MARKS = cues.MARKING | cues.CLAIM_MARKS
 def sources(subject: Subject, output: Output) -> Iterator[str]:
     """What the body tells as somebody's word stands as somebody's word."""
     origins = subject.origins
-    known = speakers_in(subject.read(output)) if any(subject.own_sentences(output)) else []
+    known = speakers_in(subject.read(output)) if subject.own_sentences(output) else []
     for index, sentence in subject.own_sentences(output):
         before = known[index - 1][-1] if index and known[index - 1] else None
         for first, last, words in _bare_clauses(sentence):

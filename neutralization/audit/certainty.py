@@ -9,7 +9,6 @@ from neutralization.audit.ranges import Range
 from neutralization.audit.reading import Sentence, telling
 from neutralization.audit.scopes import (
     IsCue,
-    dependents,
     is_future,
     is_intended,
     is_negation,
@@ -149,7 +148,7 @@ def _always(origins: Origins, stem: str, stems: set[str], doubt: _Doubt) -> bool
 
 
 def _is_under(sentence: Sentence, stem: str, doubt: _Doubt) -> bool:
-    under = dependents(sentence.tokens, doubt.is_cue)
+    under = sentence.under(doubt.is_cue)
     return all(at in under for at in sentence.places[stem])
 
 
@@ -197,7 +196,7 @@ def _gained(subject: Subject, output: Output) -> Iterator[str]:
     origins = subject.origins
     for _, sentence in subject.own_sentences(output):
         own = sentence.lows & cues.NEGATIONS - subject.replacing
-        denied = dependents(sentence.tokens, is_negation) if own else frozenset()
+        denied = sentence.under(is_negation) if own else frozenset()
         for first, last in clauses(sentence.tokens) if denied else ():
             stems = {sentence.tokens[at].stem for at in range(first, last) if at in denied}
             matches = _sources(origins, sentence, (first, last)) if stems else {}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from neutralization import limits
 from neutralization.audit.fragments import fragments
 from neutralization.audit.ranges import Range
-from neutralization.audit.subject import Subject, Text, plain
+from neutralization.audit.subject import Subject
+from neutralization.audit.texts import Text, plain
 from neutralization.types import Output
 from ntrl.text import common_words
 from ntrl.text.tokens import Word, words

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from neutralization.audit.pairs import strange_pairs
 from neutralization.audit.retold import is_retold
-from neutralization.audit.subject import Subject, Text, bare, plain
+from neutralization.audit.subject import Subject
 from neutralization.audit.swaps import is_numeral
+from neutralization.audit.texts import Text, bare, plain
 from neutralization.types import Output
 from ntrl.text.names import Vocabulary, name_key, unknown_names
 from ntrl.text.quotes import Quotation

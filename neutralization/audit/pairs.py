@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
-from neutralization.audit.subject import Text
+from neutralization.audit.texts import Text
 from ntrl.text.numbers import Value
 
 # Two numbers and what joins them; years, times, decimals and numbers with letters are none of these.

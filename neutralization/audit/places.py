@@ -8,7 +8,8 @@ from neutralization.audit import cues
 from neutralization.audit.origins import Origins
 from neutralization.audit.ranges import Range
 from neutralization.audit.reading import Sentence, telling
-from neutralization.audit.subject import Subject, Text
+from neutralization.audit.subject import Subject
+from neutralization.audit.texts import Text
 from neutralization.audit.words import Token
 from neutralization.types import Output
 from ntrl.text.names import name_tokens, unknown_names, vocabulary

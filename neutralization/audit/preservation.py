@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from neutralization.audit import cues
 from neutralization.audit.ranges import covered_share, within
 from neutralization.audit.reading import telling
-from neutralization.audit.subject import Subject, Text, bare, plain
+from neutralization.audit.subject import Subject
+from neutralization.audit.texts import Text, bare, plain
 from neutralization.audit.words import Token, tokens_in
 from neutralization.limits import DETAIL_FULL_MIN_SHARE
 from neutralization.types import Output

@@ -7,6 +7,7 @@ from functools import cached_property
 from neutralization.audit import cues
 from neutralization.audit.claims import Claim, asides, charging, claims_in
 from neutralization.audit.ranges import Range
+from neutralization.audit.scopes import IsCue, dependents
 from neutralization.audit.words import Token, tokens_in
 
 
@@ -49,6 +50,16 @@ class Sentence:
         """Of these, the ones that are surely his word: an aside is the article's."""
         places = self.answered
         return places.difference(*(range(*aside) for aside in asides(self.tokens))) if places else places
+
+    def under(self, is_cue: IsCue) -> frozenset[int]:
+        """The places of the words that depend on such cues."""
+        if is_cue not in self._under:
+            self._under[is_cue] = dependents(self.tokens, is_cue)
+        return self._under[is_cue]
+
+    @cached_property
+    def _under(self) -> dict[IsCue, frozenset[int]]:
+        return {}
 
     @cached_property
     def charging(self) -> frozenset[int]:

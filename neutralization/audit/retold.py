@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from neutralization.audit.subject import Text
+from neutralization.audit.texts import Text
 from ntrl.text.clock import BEFORE_TIME
 from ntrl.text.numbers import Number, Reading
 

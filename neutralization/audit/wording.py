@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from neutralization.audit.form import TITLES
 from neutralization.audit.ranges import Range
-from neutralization.audit.subject import STRAIGHT, Subject
+from neutralization.audit.subject import Subject
+from neutralization.audit.texts import STRAIGHT
 from neutralization.types import Output
 from ntrl.text import common_words
 from ntrl.text.names import name_key
