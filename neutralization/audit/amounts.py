@@ -1,5 +1,6 @@
 """Grounding: a number measures, counts and is compared as in the body."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -18,6 +19,8 @@ _MIN_SHARE = 0.4
 _MAX_EXCHANGED_TOKENS = 12
 # So far from a word a number may stand and still be its number: "23 separate and serious reports".
 _NEAR_TOKENS = 4
+# A number of more sentences than these, as in a table, tells nothing.
+_MAX_HOMES = 60
 # Between a word and the number behind it: "sentenced to 14 months".
 _LINKING = frozenset({"to", "for", "of", "at", "by", *cues.CURRENCY_SIGNS})
 
@@ -50,20 +53,24 @@ def owners(subject: Subject, output: Output) -> Iterator[str]:
 
 def parts(subject: Subject, output: Output) -> Iterator[str]:
     """What holds for one or some of a number is not told of all: "seven children, one of whom broke an arm"."""
-    origins = subject.origins
-    whole = [
-        (sentence, of)
-        for sentence in origins.sentences
-        if sentence.lows & cues.RELATIVES
-        for of in _some_of(sentence.tokens)
-    ]
-    if not whole:
-        return
-    for _, sentence in subject.own_sentences(output):
-        for known, (start, end) in whole:
-            if _tells_of_all(origins, sentence, known, (start, end)):
+    own = subject.own_sentences(output)
+    wholes = _wholes(subject.origins) if own else {}
+    for _, sentence in own:
+        for number in sorted(_numbers(sentence.tokens)):
+            if any(_tells_of_all(subject.origins, sentence, known, part) for known, part in wholes.get(number, ())):
                 yield _shown(subject, output, sentence)
                 break
+
+
+def _wholes(origins: Origins) -> dict[str, list[tuple[Sentence, Range]]]:
+    """For each number of the body, the sentences that tell something of a part of it, with where they do."""
+    found: defaultdict[str, list[tuple[Sentence, Range]]] = defaultdict(list)
+    for sentence in origins.sentences:
+        for part in _some_of(sentence.tokens) if sentence.lows & cues.RELATIVES else ():
+            for number in _numbers(sentence.tokens[: part[0]]):
+                if len(found[number]) < _MAX_HOMES:
+                    found[number].append((sentence, part))
+    return found
 
 
 def _shown(subject: Subject, output: Output, sentence: Sentence) -> str:
@@ -125,6 +132,8 @@ def _owned(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
 def _is_anothers(origins: Origins, sentence: Sentence, number: int, word: int) -> bool:
     """Whether the body's sentences with this number all have another one, not told here, beside the word."""
     stem = sentence.tokens[number].stem
+    if len(origins.homes.get(stem, ())) > _MAX_HOMES:
+        return False
     mine = _numbers(sentence.tokens)
     homes = [
         origins.sentences[index]

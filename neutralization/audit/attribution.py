@@ -21,6 +21,7 @@ _MIN_SHARED_NO_NAMES = 2
 _MIN_SPOKEN_SHARE = 0.6
 # Two sentences of the body may tell of the same deed.
 _HOMES = 2
+_TELLING = cues.ACCUSING | cues.SAYING
 _MARKS = cues.MARKING | cues.CLAIM_MARKS
 
 
@@ -91,7 +92,7 @@ def _asserts(sentence: Sentence, first: int, last: int) -> bool:
     tokens = sentence.tokens
     if {token.low for token in tokens[max(first - 2, 0) : first]} & cues.CONDITIONS:
         return False
-    silent = (at for at in range(first, last) if tokens[at].low not in cues.ACCUSING | cues.SAYING)
+    silent = (at for at in range(first, last) if tokens[at].low not in _TELLING)
     return has_verb(tokens, (at for at in silent if at not in sentence.answered))
 
 

@@ -221,15 +221,13 @@ def _asserted(subject: Subject, output: Output) -> Iterator[str]:
 
 def _is_denied_of(origins: Origins, stem: str, following: str) -> bool:
     """Whether the body has the verb only under a "not", before this object or a pronoun."""
-    homes = [origins.sentences[index] for index in origins.homes.get(stem, ())]
-    if not 0 < len(homes) <= _MAX_HOMES:
-        return False
+    homes = origins.few_with(stem, _MAX_HOMES)
     for home in homes:
         behind = [home.tokens[at + 1] for at in home.places[stem] if at + 1 < len(home.tokens)]
         is_of = all(token.low in cues.OBJECTS or token.stem == following for token in behind)
         if not behind or not is_of or not _is_under(home, stem, _NEGATED):
             return False
-    return True
+    return bool(homes)
 
 
 def _told_as_done(subject: Subject, output: Output) -> Iterator[str]:
@@ -244,8 +242,8 @@ def _told_as_done(subject: Subject, output: Output) -> Iterator[str]:
             has_subject = before.tells and before.low not in cues.LINKS and not before.low.endswith("ly")
             if not (has_subject and tokens[at].tells and following.tells) or tokens[at].has_capital:
                 continue
-            homes = [origins.sentences[index] for index in origins.homes.get(tokens[at].stem, ())]
-            if 0 < len(homes) <= _MAX_HOMES and all(_would(home, tokens[at].stem, following.stem) for home in homes):
+            homes = origins.few_with(tokens[at].stem, _MAX_HOMES)
+            if homes and all(_would(home, tokens[at].stem, following.stem) for home in homes):
                 yield subject[output].text[tokens[0].start : tokens[-1].end]
 
 

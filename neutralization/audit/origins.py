@@ -51,6 +51,11 @@ class Origins:
             self._smalls.update(token.stem for token in words if not token.has_capital)
             self._capitals.update(token.stem for token in words if token.has_capital and not token.opens)
 
+    def few_with(self, stem: str, most: int) -> list[Sentence]:
+        """The sentences with a word, when they are no more than `most`."""
+        homes = self.homes.get(stem, ())
+        return [self.sentences[index] for index in homes] if len(homes) <= most else []
+
     @cached_property
     def speakers(self) -> list[list[frozenset[str]]]:
         """For each sentence, by its claims, the words that tell whose word it is."""

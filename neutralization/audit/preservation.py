@@ -18,6 +18,7 @@ _CHARS_LOST_WITH_A_SPAN = 3
 # Words by which a paragraph is known again; one alone may be chance.
 _MIN_SHARED_WORDS = 2
 _CHARS_SHOWN = 60
+_CUED = cues.TURNING | cues.SAYING
 # A sentence of fewer telling words may go with its spans; of more, so much stays in place or is told elsewhere.
 _MIN_TOLD_WORDS = 2
 _MAX_CHANGED_SHARE = 0.5
@@ -62,9 +63,11 @@ def sentences(subject: Subject, output: Output) -> Iterator[str]:
     kept = [old for old, _ in subject.alignment.kept]
     known = subject[output].plain_sentences
     for (start, end), sentence in zip(subject.body.sentences, subject.origins.sentences, strict=True):
+        if plain(subject.body.text[start:end]) in known:
+            continue
         words = sentence.telling
-        cued = sum(token.low in cues.TURNING | cues.SAYING for token in sentence.tokens)
-        if len(words) + cued < _MIN_TOLD_WORDS or plain(subject.body.text[start:end]) in known:
+        cued = sum(token.low in _CUED for token in sentence.tokens)
+        if len(words) + cued < _MIN_TOLD_WORDS:
             continue
         if covered_share((start, end), subject.changed) > _MAX_CHANGED_SHARE:
             continue

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from neutralization.audit.texts import Text
-from ntrl.text.clock import BEFORE_TIME
 from ntrl.text.numbers import Number, Reading
 
 _MINUTES = 60
@@ -55,7 +54,7 @@ def _is_hour_of(body: Text, number: Number) -> bool:
     if number.unit != "time" or not isinstance(number.value, Fraction) or number.value % _MINUTES:
         return False
     hour = number.value / _MINUTES % 12 or Fraction(12)
-    return any(each.value == hour and _before(body, each).rsplit(" ", 1)[-1] in BEFORE_TIME for each in body.numbers)
+    return hour in body.hours
 
 
 def _between(text: Text, one: Number, other: Number) -> str:

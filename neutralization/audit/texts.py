@@ -9,14 +9,17 @@ from neutralization.audit.dates import Date, KnownDates, dates
 from neutralization.audit.ranges import Range
 from neutralization.audit.search import Haystack
 from neutralization.audit.swaps import Skeletons
+from ntrl.text.clock import BEFORE_TIME
 from ntrl.text.names import NameToken, Vocabulary, name_tokens, vocabulary
-from ntrl.text.numbers import Number, Reading, numbers
+from ntrl.text.numbers import Number, Reading, Value, numbers
 from ntrl.text.quotes import Quotation, quotations
 from ntrl.text.sentences import paragraphs, sentences
 from ntrl.text.tokens import words
 
 # Enough of a sentence's end to hold two words.
 _TAIL_CHARS = 80
+# As much before a number as holds a word like "until".
+_WORD_CHARS = 10
 _EXCLAIMED = re.compile(r"(?<!\w)([^\W\d_]\w{0,20}!) (?=(.))")
 # All quotation marks and apostrophes are one mark: which kind a publisher sets is not content.
 _SAME_MARKS = str.maketrans(dict.fromkeys('‘’‚‛′`´ʼ＇“”„‟″«»＂"', "'") | dict.fromkeys("‐‑–—−", "-"))
@@ -84,6 +87,14 @@ class Text:
     def numbers(self) -> list[Number]:
         """All numbers."""
         return numbers(self.text)
+
+    @cached_property
+    def hours(self) -> frozenset[Value]:
+        """The numbers that may be times of day without saying so: "open at 8"."""
+        return frozenset(each.value for each in self.numbers if BEFORE_TIME & set(self._words_before(each)))
+
+    def _words_before(self, number: Number) -> list[str]:
+        return self.text[max(number.start - _WORD_CHARS, 0) : number.start].lower().split()[-1:]
 
     @cached_property
     def readings(self) -> frozenset[Reading]:
