@@ -8,6 +8,7 @@ from neutralization.context import Context
 from neutralization.grammar import agreeing_replacement, is_attributive, is_function_word, is_standalone, is_verb
 from neutralization.lexicon import BARE_NUMBER, NUMBER, Form, Lexicon
 from neutralization.matching import Match, Token, tokenize
+from neutralization.statements import own_statement
 from neutralization.taxonomy import Action
 from ntrl.text.fold import fold
 
@@ -66,7 +67,9 @@ def _grammar_condition(text: str, tokens: list[Token], match: Match[Form]) -> st
         return "not an adjective before its noun"
     if entry.standalone and not is_standalone(tokens, match):
         return "before a noun that it describes"
-    return "not a verb" if entry.verb_only and not is_verb(tokens, match) else ""
+    if entry.verb_only and not is_verb(tokens, match):
+        return "not a verb"
+    return own_statement(tokens, match)
 
 
 def _sentence_condition(context: Context, at: int) -> str:

@@ -53,6 +53,10 @@ _PARTICIPLES = {
     "went": "gone",
     "wore": "worn",
 }
+# These make a doubt of the adjective after them, and say nothing good before another one.
+_HEDGES = frozenset(
+    {"allegedly", "apparently", "ostensibly", "potentially", "purportedly", "reportedly", "seemingly", "supposedly"}
+)
 _COMPARING = frozenset({"as", "how", "less", "more", "most", "so", "too"})
 # After these a word in -ing is a verb ("without alarming residents").
 _BEFORE_PARTICIPLE = frozenset({"while", "when", "without"})
@@ -99,7 +103,7 @@ def is_attributive(text: str, tokens: list[Token], match: Match[Form], taken_out
     if _is_participle(text, tokens, match, before, following):
         return False
     if not taken_out:
-        return before.text not in _COMPARING
+        return before.text not in _COMPARING and before.text not in _HEDGES
     is_adverb = before.text.endswith("ly") and before.text not in INTENSIFIERS
     return before.text not in _HOLDS_ADJECTIVE and not is_adverb
 

@@ -38,7 +38,7 @@ def phrases(body: str) -> list[str]:
     [
         ("The actor starred in Dirty Dancing.", "He told a dirty secret."),
         ("Ann Brilliant spoke on Monday.", "The brilliant lawyer spoke on Monday."),
-        ("Voters in Hope heard Senator Savage.", "The board made savage cuts."),
+        ("Voters in Hope heard Senator Savage.", "The board sent a savage letter."),
         ("They saw Mean Girls and Despicable Me.", "They saw the despicable vote."),
         ("The Daily Outrage printed it.", "The vote led to outrage."),
         ("The Angry Brigade met in May.", "The wait left infuriated users."),
