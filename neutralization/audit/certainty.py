@@ -17,7 +17,7 @@ from neutralization.audit.scopes import (
     may_depend,
 )
 from neutralization.audit.subject import Subject
-from neutralization.audit.words import Token, clauses, has_verb
+from neutralization.audit.words import Token, clauses, has_verb, is_month
 from neutralization.types import Output
 
 # So far before a word without a subject of its own, a "may" or a "not" still holds for it.
@@ -34,6 +34,7 @@ _MIN_SHARED = 2
 # A word that more sentences of the body have is asked for by its sentence alone.
 _MAX_HOMES = 5
 
+_PLANNING = cues.PLANS | cues.DOUBTS | {"would"}
 _UNLESS = frozenset({"unless"})
 
 IsKept = Callable[[Sequence[Token], int, Range], bool]
@@ -161,7 +162,11 @@ def _holds(words: frozenset[str]) -> IsKept:
         that = clause[0] - 1
         if that > 0 and tokens[that].low == "that" and tokens[that - 1].low not in cues.BEFORE_OTHERS:
             start = min(start, max(clause[0] - _MAX_HOLD_OF_VERB, 0))
-        return any(tokens[place].low in words for place in range(start, clause[1]) if place != at)
+        return any(
+            tokens[place].low in words and not is_month(tokens[place])
+            for place in range(start, clause[1])
+            if place != at
+        )
 
     return is_kept
 
@@ -181,7 +186,7 @@ def _is_intended_still(tokens: Sequence[Token], at: int, clause: Range) -> bool:
 def _is_no_will(tokens: Sequence[Token], at: int, clause: Range) -> bool:
     """Whether no "will" stands before the word, or the sentence tells of a plan still."""
     has_will = any(token.low in cues.WILL for token in tokens[clause[0] : at])
-    return not has_will or any(token.low in cues.PLANS | cues.DOUBTS | {"would"} for token in tokens)
+    return not has_will or any(token.low in _PLANNING and not is_month(token) for token in tokens)
 
 
 _POSSIBLE = _Doubt(is_possible, _holds(cues.DOUBTS))

@@ -8,7 +8,7 @@ from itertools import pairwise, takewhile
 from neutralization.audit import cues
 from neutralization.audit.alignment import Alignment
 from neutralization.audit.ranges import Range, meets
-from neutralization.audit.words import Token, tokens_in
+from neutralization.audit.words import Token, is_month, tokens_in
 
 # A longer gap is another wording, in which a doubt may stand anywhere.
 _MAX_OLD_TOKENS = 14
@@ -37,7 +37,7 @@ class Gap:
 
     def loses(self, words: frozenset[str], kept_by: frozenset[str]) -> bool:
         """Whether one of `words` went, and nothing stands for it."""
-        gone = any(token.low in words and not _is_month(token) for token in self.old)
+        gone = any(token.low in words and not is_month(token) for token in self.old)
         return gone and not any(token.low in kept_by for token in self.around)
 
     def gains(self, words: frozenset[str], had_by: frozenset[str]) -> bool:
@@ -66,8 +66,9 @@ def gaps_in_sentence(known: Sequence[Token], mine: Sequence[Token]) -> Iterator[
     """The gaps of a sentence beside that of the body from which it comes."""
     stems = [token.stem for token in known]
     matcher = SequenceMatcher(None, stems, [token.stem for token in mine], autojunk=False)
-    # "Should have been heard": it was not, and a text may say so.
+    # "Should have been heard", "unless it rains": it was not, and if it doesn't, and a text may say so.
     is_unreal = any(one.low in cues.UNREAL and other.low == "have" for one, other in pairwise(known))
+    is_unreal = is_unreal or any(token.low == "unless" for token in known)
     for tag, low, high, start, end in matcher.get_opcodes():
         is_inside = start > 0 and low > 0 and end < len(mine) and high < len(known)
         if tag == "equal" or not is_inside or max(high - low, end - start) > _MAX_SHORT_TOKENS:
@@ -78,10 +79,6 @@ def gaps_in_sentence(known: Sequence[Token], mine: Sequence[Token]) -> Iterator[
         if tag == "delete" and any(token.tells for token in known[low:high]):
             continue
         yield Gap(tuple(known[low:high]), tuple(mine[start:end]), tuple(mine), (mine[0].start, mine[-1].end))
-
-
-def _is_month(token: Token) -> bool:
-    return token.has_capital and token.low in cues.MONTHS
 
 
 def _within_sentence(tokens: Iterable[Token]) -> Iterator[Token]:

@@ -20,8 +20,8 @@ def numbers(subject: Subject, output: Output) -> Iterator[str]:
     """Numbers by value and unit: "20%" is "twenty percent", never "20"."""
     text = subject[output]
     known = subject.body.readings
-    for place, each in enumerate(text.numbers):
-        if not each.matches(known) and not is_retold(subject.body, text, place):
+    for each in text.numbers:
+        if not each.matches(known) and not is_retold(subject.body, text, each):
             yield text.text[each.start : each.end]
     yield from strange_pairs(subject.body, text)
     yield from (word for word in _exchanged(subject.body, text) if is_numeral(word))

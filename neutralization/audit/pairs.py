@@ -12,7 +12,7 @@ from ntrl.text.numbers import Value
 # Two numbers and what joins them; years, times, decimals and numbers with letters are none of these.
 _PAIR = re.compile(r"(?<![\w.,:/$£€–-])(\d{1,3})[-–](\d{1,3})(?![\w:/%–-]|[.,]\d)")
 # So far apart the body may have them: "by five votes to two, with one abstention".
-_MAX_APART_CHARS = 60
+_MAX_APART_CHARS = 30
 # A number that a body has more often than this, as in a table, is looked at so often only.
 _MAX_PLACES = 100
 

@@ -8,6 +8,7 @@ from neutralization.audit import cues
 from neutralization.audit.origins import Origins
 from neutralization.audit.ranges import Range
 from neutralization.audit.reading import Sentence, telling
+from neutralization.audit.retold import is_retold
 from neutralization.audit.subject import Subject
 from neutralization.audit.texts import Text
 from neutralization.audit.words import Token
@@ -83,7 +84,8 @@ class _Exchange:
             return False
         here = {reading for number in _numbers_in(self._body, self._known) for reading in number.readings}
         digits = {token.stem for token in mine if token.stem[0].isdecimal()}
-        return not any(number.matches(here) for number in values) and not self._is_accounted(mine, digits)
+        is_told = any(number.matches(here) or is_retold(self._body, self._text, number) for number in values)
+        return not is_told and not self._is_accounted(mine, digits)
 
     def _other_name(self, mine: Sequence[Token], known: Sequence[Token]) -> bool:
         names, known_names = (

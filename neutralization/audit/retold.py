@@ -1,5 +1,6 @@
 """Numbers that a text tells in other words than the body: "an hour and ten minutes" is 70 minutes."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -12,11 +13,11 @@ _ONE_HOUR = ("an hour and", "one hour and", "1 hour and")
 _WORD_CHARS = 14
 
 
-def is_retold(body: Text, text: Text, place: int) -> bool:
-    """Whether the body has the number at `place` of the text's numbers in other words."""
-    return any(reading in body.readings for reading in _part(text, place) or _duration(text, place)) or _is_hour_of(
-        body, text.numbers[place]
-    )
+def is_retold(body: Text, text: Text, number: Number) -> bool:
+    """Whether the body has one of the text's numbers in other words."""
+    place = bisect_left(text.numbers, number.start, key=lambda each: each.start)
+    told = _part(text, place) or _duration(text, place)
+    return any(reading in body.readings for reading in told) or _is_hour_of(body, number)
 
 
 def _part(text: Text, place: int) -> list[Reading]:

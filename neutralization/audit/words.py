@@ -80,6 +80,11 @@ def has_verb(tokens: Sequence[Token], places: Iterable[int]) -> bool:
     return any(tokens[at].low in cues.AUXILIARIES or is_verb(tokens, at) for at in places)
 
 
+def is_month(token: Token) -> bool:
+    """Whether the word names a month: "May" doubts nothing."""
+    return token.has_capital and token.low in cues.MONTHS
+
+
 def is_past(token: Token) -> bool:
     """Whether the word has a past's form."""
     return not token.has_capital and (token.low.endswith("ed") or token.low in cues.IRREGULAR)

@@ -69,7 +69,7 @@ def test_a_rejected_phrase_stands_again_in_a_new_version_by_an_editor() -> None:
     assert "found shocking cracks" in made.detail_full
     assert "slammed" not in made.detail_full
     assert made.unattributed_changes == 0
-    assert made.disclosure.endswith("by an editor.")
+    assert made.disclosure.endswith("of this article, checked by an editor.")
     assert made.verdicts.exists()
     assert not made.verdicts.filter(passed=False).exists()
     base.refresh_from_db()
@@ -209,6 +209,16 @@ def test_what_the_audit_refuses_is_not_saved_and_said_with_its_evidence() -> Non
     assert refused.value.texts[Output.FEED_TITLE] == "Council slammed by 17 critics"
     assert numbers(base.story) == [(1, True)]
     assert not LogEntry.objects.exists()
+
+
+def test_an_editors_text_may_not_push_either() -> None:
+    base = a_neutralized_story()
+
+    with pytest.raises(AuditRefused) as refused:
+        correct(base, texts={Output.FEED_TITLE: "The council stunningly slammed the plan"})
+
+    assert {each.rule_id for each in refused.value.verdicts} >= {"neutrality.manipulation"}
+    assert numbers(base.story) == [(1, True)]
 
 
 def test_a_rule_is_not_made_when_the_audit_refuses_the_rest() -> None:
