@@ -16,6 +16,7 @@ from briefs import selectors
 from briefs.categories import TOLD, Told
 from briefs.marking import Mark, Paragraph, Tag, marked_paragraphs, new_marks, numbers_shown, redlined
 from neutralization.models import Method, StoryNeutralized, TransparencySpan
+from neutralization.originals import original_text
 from neutralization.taxonomy import Category
 from neutralization.types import Mode
 
@@ -96,7 +97,7 @@ def story_changes(request: HttpRequest, story_id: UUID) -> HttpResponse:
 def story_original(request: HttpRequest, story_id: UUID) -> HttpResponse:
     """The article's own text with every accepted span marked; only the list of spans when the text is gone."""
     version = _public_story(story_id)
-    original = selectors.original_text(version)
+    original = original_text(version)
     spans = selectors.spans_of(version)
     marks = [Mark(span.start, span.original_text, Tag.PHRASE, (span.position + 1,)) for span in spans]
     paragraphs = marked_paragraphs(original.text, marks)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -69,6 +70,11 @@ class VerdictInline(_ReadOnlyInline):
         return "; ".join(f"“{words}”" for words in verdict.evidence) or "-"
 
 
+class _ShortRows(ChangeList):
+    def get_queryset(self, *args: Any, **kwargs: Any) -> QuerySet[Any]:
+        return super().get_queryset(*args, **kwargs).defer("detail_full", "detail_brief", "redline")
+
+
 @admin.register(StoryNeutralized)
 class StoryNeutralizedAdmin(ReadOnlyAdmin):
     """Versions of neutral texts, failed ones with their reason."""
@@ -90,6 +96,10 @@ class StoryNeutralizedAdmin(ReadOnlyAdmin):
     list_select_related = ["story"]
     search_fields = ["feed_title", "story__original_title", "story__id__exact"]
     inlines = [SpanInline, EditInline, VerdictInline]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Read no long texts for the list."""
+        return _ShortRows
 
     def get_urls(self) -> list[URLPattern]:
         """The desk has an address for each story."""

@@ -85,6 +85,14 @@ class SpanForm(forms.Form):
         """The category in words."""
         return NAMES[self.span.category]
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for a decision where something was written beside "Keep": it would be lost without a word."""
+        values = super().clean() or {}
+        written = {name for name in self.changed_data if self.add_prefix(name) in self.data}
+        if values.get("decision", _KEEP) in ("", _KEEP) and written - {"decision"}:
+            self.add_error("decision", "Choose what is to be done: below, something was written for this phrase.")
+        return values
+
     def decided(self) -> Rejection | Change | None:
         """The decision, when there is one."""
         values = self.cleaned_data
@@ -121,14 +129,16 @@ class AdditionForm(forms.Form):
             (place.start, _in_context(body, place.start, place.end)) for place in places[:MAX_PLACES]
         ]
         self.has_choice = len(places) > 1
+        self._known = {place.start for place in places}
 
     def clean(self) -> dict[str, Any]:
         """Ask for a category, and take the place that was selected in the text when no other is chosen."""
         values = super().clean() or {}
+        if not values.get("phrase") and (values.get("category") or values.get("replacement")):
+            self.add_error("phrase", "Which phrase? Below, something was written for one.")
         if values.get("phrase") and not values.get("category") and "category" not in self.errors:
             self.add_error("category", "Choose a category: readers are told why it was changed.")
-        known = {start for start, _ in self.fields["starts"].choices}  # type: ignore[attr-defined]
-        if not values.get("starts") and values.get("selected") in known:
+        if not values.get("starts") and values.get("selected") in self._known:
             values["starts"] = [values["selected"]]
         return values
 

@@ -11,7 +11,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.utils.text import slugify
 
+from neutralization.audit import Detector
 from neutralization.corrections import AuditRefused, Corrections, Refused, Rejection, Scope, SpanRefused
+from neutralization.lexicon import compile_false_positives, compile_lexicon
+from neutralization.lexicon_neutralizer import detector
 from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.rebuilding import Basis, Rebuilt, describe, rebuild
 from neutralization.selectors import basis_of, body_of, version_to_correct
@@ -19,7 +22,7 @@ from neutralization.services import neutralize_pending
 from neutralization.types import Mode, Output, Span
 from neutralization.versions import NewVersion, add_version, hold, show_again
 from ntrl.accounts.models import User
-from ntrl.rules.loader import RuleFileError, checked_entries
+from ntrl.rules.loader import RuleFileError, checked_entries, load_rules
 from ntrl.rules.models import Rule
 from ntrl.stages.events import story_corrected
 from ntrl.stages.records import new_trace_id
@@ -61,7 +64,7 @@ def correct_story(*, base: StoryNeutralized, corrections: Corrections, editor: U
     """
     _require_newest(base)
     basis = _basis(base)
-    rebuilt = rebuild(basis, corrections)
+    rebuilt = rebuild(basis, corrections, _detector())
     failed = rebuilt.made.failed_rules
     if failed:
         raise AuditRefused(failed, {name: getattr(rebuilt.made.outputs, name) for name in Output})
@@ -103,6 +106,8 @@ def make_anew(*, story_id: UUID, base: StoryNeutralized | None, editor: User) ->
     """
     if base is not None:
         _require_newest(base)
+    elif version_to_correct(story_id) is not None:
+        raise Refused("A version was made meanwhile, so nothing was done: look at it first.")
     before = _last_number(story_id)
     report = neutralize_pending(
         trace_id=new_trace_id(), options=RunOptions(workers=1, force=True), story_ids=[story_id]
@@ -116,6 +121,12 @@ def make_anew(*, story_id: UUID, base: StoryNeutralized | None, editor: User) ->
     with transaction.atomic():
         _announce(row, editor, "had it made anew")
     return Corrected(row)
+
+
+def _detector() -> Detector:
+    """The detector of the rules of now, as runs have it."""
+    lexicon = compile_lexicon(load_rules("lexicon").entries)
+    return detector(lexicon, compile_false_positives(load_rules("false_positives").entries))
 
 
 def _basis(base: StoryNeutralized) -> Basis:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from neutralization.audit import audit
+from neutralization.audit import Detector, audit
 from neutralization.compose import ComposeError, compose
 from neutralization.corrections import (
     WRITABLE,
@@ -43,11 +43,16 @@ class Rebuilt:
     written: frozenset[Output]
 
 
-def rebuild(basis: Basis, corrections: Corrections) -> Rebuilt:
+def rebuild(basis: Basis, corrections: Corrections, detect: Detector) -> Rebuilt:
     """Carry out `corrections`: edits and detail_full anew if phrases change, then what was composed from it.
 
     A text that somebody wrote stays as it is. Without the body its phrases can't change, and the audit judges by what
     is left of it: detail_full, and the words of the accepted phrases.
+
+    Args:
+        basis: the version that is corrected.
+        corrections: what the editor asks for.
+        detect: finds manipulative words in a text; the audit lets none of them into a short one.
 
     Raises:
         Refused: something that was asked for can't be done, or nothing was.
@@ -65,7 +70,7 @@ def rebuild(basis: Basis, corrections: Corrections) -> Rebuilt:
     outputs = Outputs(**{name.value: text for name, text in texts.items()}, detail_full=full)
     if not new_spans and outputs == basis.outputs and written == basis.written:
         raise Refused("Nothing was changed.")
-    return Rebuilt(_audited(basis, spans, edits, outputs), written)
+    return Rebuilt(_audited(basis, spans, edits, outputs, detect), written)
 
 
 def describe(basis: Basis, corrections: Corrections, rebuilt: Rebuilt) -> str:
@@ -85,13 +90,15 @@ def describe(basis: Basis, corrections: Corrections, rebuilt: Rebuilt) -> str:
     return "; ".join(parts)
 
 
-def _audited(basis: Basis, spans: tuple[Span, ...], edits: tuple[Edit, ...], outputs: Outputs) -> Neutralized:
+def _audited(
+    basis: Basis, spans: tuple[Span, ...], edits: tuple[Edit, ...], outputs: Outputs, detect: Detector
+) -> Neutralized:
     full = outputs.detail_full
     if basis.body is None:
         remains, left, removed = _remains(full, spans)
-        verdicts = audit(remains, outputs, spans=left, edits=removed)
+        verdicts = audit(remains, outputs, spans=left, edits=removed, detect=detect)
         return Neutralized(spans, edits, outputs, verdicts, redline=basis.redline)
-    verdicts = audit(basis.body, outputs, spans=spans, edits=edits)
+    verdicts = audit(basis.body, outputs, spans=spans, edits=edits, detect=detect)
     return Neutralized(spans, edits, outputs, verdicts, redline=redline(basis.body, full, spans))
 
 

@@ -6,13 +6,21 @@ from uuid import UUID
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 
-from ingestion.models import StoryBody
 from neutralization.models import StoryNeutralized
+from neutralization.originals import OriginalState, original_text
 from neutralization.rebuilding import Basis
 from neutralization.redline import Redline
 from neutralization.taxonomy import Action, Category
 from neutralization.types import Edit, Mode, Output, Outputs, Span
-from ntrl.bodies import BodyError, BodyMissing, BodyUnavailable, get_body
+
+# Why the article's text can't be had, for an editor.
+_PROBLEMS = {
+    OriginalState.GONE: "The article's text is gone.",
+    OriginalState.UNREACHABLE: (
+        "The article's text can't be read just now: the storage can't be reached. Try again later."
+    ),
+    OriginalState.DAMAGED: "The article's stored text is damaged.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +47,12 @@ def version_to_correct(story_id: UUID) -> StoryNeutralized | None:
 
 def body_of(version: StoryNeutralized) -> Body:
     """Read the body that a version was made from, which need not be the story's newest. One query."""
-    body = StoryBody.objects.filter(story_id=version.story_id, version=version.body_version).first()
-    if body is None:
-        return Body(None, "No text of the article was ever stored.")
-    if body.expired_at is not None:
-        return Body(None, f"The article's text is no longer kept: it was removed on {body.expired_at:%d %B %Y}.")
-    try:
-        return Body(get_body(body.uri, body.content_hash))
-    except BodyMissing:
-        return Body(None, "The article's text is gone from storage.")
-    except BodyUnavailable:
-        return Body(None, "The article's text can't be read just now: the storage can't be reached. Try again later.")
-    except BodyError:
-        return Body(None, "The article's stored text is damaged.")
+    original = original_text(version)
+    if original.state is OriginalState.KEPT:
+        return Body(original.text)
+    if original.expired_at is not None:
+        return Body(None, f"The article's text is no longer kept: it was removed on {original.expired_at:%d %B %Y}.")
+    return Body(None, _PROBLEMS[original.state])
 
 
 def basis_of(version: StoryNeutralized, body: str | None) -> Basis:

@@ -65,6 +65,11 @@ class Sheet:
         return any(form.is_bound and form.errors for form in forms)
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the forms hold what an editor wrote and nothing kept."""
+        return self.texts.is_bound
+
+    @property
     def rows(self) -> list[Row]:
         """The texts beside each other; the neutral one alone when the original is gone."""
         body, basis = self.body.text, self.basis

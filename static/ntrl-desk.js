@@ -1,5 +1,35 @@
-/* At the desk: take a phrase from the original by selecting it. Without this script it is typed. */
+/* At the desk: take a phrase from the original by selecting it (without this script it is typed), and ask before what
+   was written is left behind. */
 "use strict";
+
+(function () {
+  const corrections = document.getElementById("corrections");
+  if (!corrections) {
+    return;
+  }
+  // What the server refused is in the form again, and not yet saved either.
+  let isDirty = corrections.hasAttribute("data-refused");
+  corrections.addEventListener("input", function () {
+    isDirty = true;
+  });
+  corrections.addEventListener("submit", function () {
+    isDirty = false;
+  });
+  document.querySelectorAll("form.leaves").forEach(function (form) {
+    form.addEventListener("submit", function (event) {
+      if (isDirty && !window.confirm("What you have written above is not saved and will be lost. Go on?")) {
+        event.preventDefault();
+      } else {
+        isDirty = false;
+      }
+    });
+  });
+  window.addEventListener("beforeunload", function (event) {
+    if (isDirty) {
+      event.preventDefault();
+    }
+  });
+})();
 
 (function () {
   const button = document.getElementById("take-selection");
@@ -17,11 +47,13 @@
     }
     const range = selection.getRangeAt(0);
     const piece = range.startContainer.parentElement && range.startContainer.parentElement.closest("[data-start]");
-    if (!piece || !piece.closest("td.original") || range.startContainer.nodeType !== Node.TEXT_NODE) {
+    const cell = piece && piece.closest("td.original");
+    // One cell is one paragraph; a selection over two of them runs through the neutral text between.
+    if (!cell || !cell.contains(range.endContainer) || range.startContainer.nodeType !== Node.TEXT_NODE) {
       return null;
     }
     const text = range.cloneContents();
-    text.querySelectorAll(".ref").forEach((reference) => reference.remove());
+    text.querySelectorAll(".ref, .visually-hidden").forEach((reference) => reference.remove());
     const words = text.textContent;
     if (!words.trim()) {
       return null;

@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from ingestion.models import StoryBody
+from neutralization import desk_forms
 from neutralization.models import Status, StoryNeutralized
 from ntrl.accounts.models import User
 from ntrl.bodies import delete_body
@@ -150,11 +151,26 @@ def test_the_place_that_was_selected_in_the_text_is_the_one_meant(admin_client: 
     assert ("old crossing" in made.detail_full, "northern bridge" in made.detail_full) == (True, True)
 
 
+def test_a_place_beyond_those_that_are_listed_can_be_selected(
+    admin_client: Client, base: StoryNeutralized, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_forms, "MAX_PLACES", 1)
+    fields = {"added__phrase": "bridge", "added__category": "clickbait", "added__action": "replaced"}
+
+    post(admin_client, base, **fields, added__replacement="crossing", added__selected=str(BODY.rindex("bridge")))
+
+    assert "northern crossing" in on_the_desk(base.story).detail_full
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
         ({"added__phrase": "waste", "added__category": "clickbait"}, "in a quotation"),
         ({"added__phrase": "river"}, "Choose a category"),
+        # Written, but not said what for: it would be lost.
+        ({"phrase__0__replacement": "rebuked", "phrase__1__decision": "here"}, "Choose what is to be done"),
+        ({"phrase__0__decision": "keep", "phrase__0__reason": "A fact."}, "Choose what is to be done"),
+        ({"added__replacement": "crossing"}, "Which phrase?"),
         ({"phrase__0__decision": "change", "phrase__0__action": "replaced"}, "Say what it is replaced by"),
         ({"phrase__1__decision": "everywhere", "phrase__1__term": "shocking"}, "Give the reason"),
         ({"text__detail_brief": ""}, "Nothing was changed"),
@@ -314,6 +330,11 @@ def test_a_story_of_which_nothing_was_made_can_be_made(admin_client: Client) -> 
 
     assert admin_client.post(address, {"make_anew": "1"}).status_code == 302
     assert on_the_desk(story).is_current
+
+    # A page from before that version, sent once an editor has corrected it.
+    made = correct(on_the_desk(story), A_TITLE).version
+    assert "A version was made meanwhile" in said(admin_client.post(address, {"make_anew": "1"}))
+    assert on_the_desk(story).pk == made.pk
 
 
 def test_a_story_that_cannot_be_made_says_why(admin_client: Client) -> None:
