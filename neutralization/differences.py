@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ntrl.text.alignment import matches
+from ntrl.text.pairing import equal_pairs
 from ntrl.text.tokens import Word, words
 
 # One mark, or the blank lines between two paragraphs: a change is shown in the paragraph that it belongs to.
@@ -44,14 +44,14 @@ def differences(body: str, detail_full: str) -> list[Change]:
     if body == detail_full:
         return []
     old, new = _tokens(body), _tokens(detail_full)
-    pairs = matches([token.text for token in old], [token.text for token in new])
+    pairs = equal_pairs([token.text for token in old], [token.text for token in new])
     kept = [(old[left], new[right]) for left, right in pairs]
     edges = Word(0, 0, ""), Word(len(body), len(body), ""), Word(len(detail_full), len(detail_full), "")
     found = []
     for (left, right), (next_left, next_right) in pairwise([(edges[0], edges[0]), *kept, edges[1:]]):
         gone, come = body[left.end : next_left.start], detail_full[right.end : next_right.start]
         if gone != come:
-            found.append(_trimmed(Change(left.end, gone, right.end, come)))
+            found.append(trimmed(Change(left.end, gone, right.end, come)))
     return found
 
 
@@ -117,7 +117,7 @@ def _tokens(text: str) -> list[Word]:
     return tokens[:-1]
 
 
-def _trimmed(change: Change) -> Change:
+def trimmed(change: Change) -> Change:
     """Leave out the white space that both sides begin or end with."""
     old, new = change.old, change.new
     head = 0

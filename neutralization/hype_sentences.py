@@ -13,7 +13,7 @@ _EMPTY_FORMS = """
     a all an and are as at be but for here how in is it it's its just let me now of oh on our right so that that's
     the these they this to very was we well were what with yes you your
 """
-_EMPTY_WORDS = frozenset(_EMPTY_FORMS.split())
+EMPTY_WORDS = frozenset(_EMPTY_FORMS.split())
 # Line ends that make a blank line, which parts paragraphs.
 _BLANK_LINE_ENDS = 2
 
@@ -68,7 +68,7 @@ def _is_all_hype(context: Context, start: int, end: int, spans: list[Span]) -> b
     if any(span.action is not Action.REMOVED or span.end > end for span in spans):
         return False
     rest = list(_outside(context.text, start, end, spans))
-    return all(word in _EMPTY_WORDS for word in rest) and not (rest and context.holds_facts(start, end))
+    return all(word in EMPTY_WORDS for word in rest) and not (rest and context.holds_facts(start, end))
 
 
 def _outside(body: str, start: int, end: int, spans: list[Span]) -> Iterator[str]:

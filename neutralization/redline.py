@@ -5,22 +5,18 @@ It is made from the two texts and never from the list of edits, so that it shows
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from neutralization.differences import Change, differences, same_in_other_places
-from neutralization.grammar import INTENSIFIERS
+from neutralization.hype_sentences import EMPTY_WORDS
+from neutralization.parting import Phrase, Place, Range, parted
 from neutralization.types import Span
-from ntrl.text.common_words import OPENERS as FUNCTION_WORDS
+from ntrl.text.fold import fold
 from ntrl.text.sentences import sentences
-from ntrl.text.tokens import words
-
-# What goes or changes with a phrase beside it, however many of them.
-_BOUND_TO_PHRASE = INTENSIFIERS | {"a", "an"}
-# Besides them one word may change on each side of a phrase: a sentence's first gets its capital, a verb agrees.
-_MAX_NEIGHBOURS = 1
-# A rewording may be this many words longer than what went and what was planned: "slammed" is "spoke out against".
-_SPARE_WORDS = 3
+from ntrl.text.tokens import Word, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +43,9 @@ class Redline:
 def redline(body: str, detail_full: str, spans: Sequence[Span]) -> Redline:
     """Align two texts, and tie each difference to the spans that it lies at.
 
-    A change lies at a span when it overlaps or touches it, and takes with it no more than white space, marks, articles,
-    intensifiers and one word more on each side; or it is the removal of a whole sentence that says nothing else.
+    A span explains that its words go, what was planned in their place or a few words that add no fact, and the grammar
+    of that edit: white space, marks, articles, words of degree, a neighbour's capital or ending; and that a sentence
+    goes which says nothing without it. A difference that holds more is cut: what no span explains is tied to none.
 
     Args:
         body: The article as stored.
@@ -56,88 +53,107 @@ def redline(body: str, detail_full: str, spans: Sequence[Span]) -> Redline:
         spans: The accepted spans; sorted and disjoint.
     """
     reasons = _Reasons(body, spans)
-    edges = Change(0, "", 0, ""), Change(len(body), "", len(detail_full), "")
-    found = [edges[0], *differences(body, detail_full), edges[1]]
-    changes = []
-    for before, change, after in zip(found, found[1:], found[2:], strict=False):
-        room = (change.start - before.end, after.start - change.end)
-        changes.append(reasons.best_explained([change, *same_in_other_places(change, body, detail_full, room)]))
+    changes: list[Change] = []
+    for change, after in pairwise([*differences(body, detail_full), Change(len(body), "", len(detail_full), "")]):
+        room = (change.start - (changes[-1].end if changes else 0), after.start - change.end)
+        parts = reasons.best_explained([change, *same_in_other_places(change, body, detail_full, room)])
+        if _unexplained(parts) > (0, 0):
+            parts = min(parts, reasons.explained(reasons.over_whole_spans(change, room)), key=_unexplained)
+        changes += parts
     return Redline(tuple(changes))
 
 
 class _Reasons:
-    """The spans of one body, to be asked which of them explain a change."""
+    """The spans of one body, to be asked which of them explain a difference."""
 
     def __init__(self, body: str, spans: Sequence[Span]) -> None:
-        self._length = len(body)
-        self._spans = spans
-        self._span_starts = [span.start for span in spans]
-        self._span_ends = [span.end for span in spans]
-        self._span_words = [max(len(words(span.original_text)), len(words(span.replacement))) for span in spans]
+        self._body = body
+        self._phrases = [Phrase.of(body, index, span) for index, span in enumerate(spans)]
+        self._starts = [span.start for span in spans]
+        self._ends = [span.end for span in spans]
         self._words = words(body)
         self._word_starts = [word.start for word in self._words]
         self._word_ends = [word.end for word in self._words]
         self._sentences = sentences(body)
         self._sentence_starts = [start for start, _ in self._sentences]
 
-    def best_explained(self, changes: Iterable[Change]) -> Change:
-        """Return which of several changes of one effect spans explain best, tied to them; else the first."""
-        return min((self._tied(change) for change in changes), key=self._strangeness)
+    def best_explained(self, candidates: Iterable[Change]) -> list[Change]:
+        """Return which of several differences of one effect spans explain best, cut where reasons end."""
+        explained = ((change, self.explained(change)) for change in candidates)
+        return min(explained, key=lambda pair: self._strangeness(*pair))[1]
 
-    def _strangeness(self, change: Change) -> tuple[bool, bool, int]:
-        """What a reader would wonder at: no reason, a sentence cut across, and how far the change is off its phrase."""
-        first = self._spans[change.spans[0]].start if change.spans else change.start
-        beside = sum(map(len, self._words_beside(change, change.spans)))
+    def over_whole_spans(self, change: Change, room: tuple[int, int]) -> Change:
+        """Widen a difference over what stayed of the spans that it overlaps, as far as there is room before and after.
+
+        Of "It's clear that it's not" the first "It's" seems to stay, though the second one took its place.
+        """
+        low, high = self._overlapped(change)
+        if low == high:
+            return change
+        start = min(change.start, max(self._starts[low], change.start - room[0]))
+        end = max(change.end, min(self._ends[high - 1], change.end + room[1]))
+        before, after = self._body[start : change.start], self._body[change.end : end]
+        new = before + change.new + after
+        return Change(start, self._body[start:end], change.full_start - len(before), new)
+
+    def explained(self, change: Change) -> list[Change]:
+        """Return a difference cut where reasons end, its parts tied to the spans that explain them."""
+        best = [change]
+        for low, high in dict.fromkeys((self._overlapped(change), self._touched(change))):
+            if low < high and any(not part.spans for part in best):
+                place = Place(self._phrases[low:high], self._emptied(change), self._smalls)
+                best = min(best, parted(change, place), key=_unexplained)
+        return best
+
+    def _strangeness(self, change: Change, parts: Sequence[Change]) -> tuple[tuple[int, int], bool, int]:
+        """What a reader would wonder at: no reason, a sentence cut across, and how far it is off its phrase."""
+        tied = [index for part in parts for index in part.spans]
+        inside = sum(
+            min(self._ends[index], change.end) - max(self._starts[index], change.start)
+            for index in range(*self._overlapped(change))
+        )
+        off = abs(self._starts[tied[0]] - change.start) if tied else 0
         opening = change.start + len(change.old) - len(change.old.lstrip())
-        return not change.spans, not self._opens_sentence(opening), beside + abs(first - change.start)
+        return _unexplained(parts), not self._opens_sentence(opening), len(change.old) - inside + off
 
     def _opens_sentence(self, at: int) -> bool:
         index = bisect_left(self._sentence_starts, at)
         return index < len(self._sentences) and self._sentence_starts[index] == at
 
-    def _tied(self, change: Change) -> Change:
-        for spans in (self._overlapped(change), self._touched(change)):
-            if spans and self._explain(change, spans):
-                return replace(change, spans=spans)
-        return change
+    def _overlapped(self, change: Change) -> Range:
+        """The spans, by their indexes, that a difference overlaps."""
+        return bisect_right(self._ends, change.start), bisect_left(self._starts, change.end)
 
-    def _overlapped(self, change: Change) -> tuple[int, ...]:
-        return tuple(range(bisect_right(self._span_ends, change.start), bisect_left(self._span_starts, change.end)))
-
-    def _touched(self, change: Change) -> tuple[int, ...]:
-        """The spans that a change overlaps, or is parted from by no word."""
+    def _touched(self, change: Change) -> Range:
+        """The spans, by their indexes, that a difference overlaps, or is parted from by no word."""
         before = bisect_right(self._word_ends, change.start) - 1
         after = bisect_left(self._word_starts, change.end)
         low = self._word_ends[before] if before >= 0 else 0
-        high = self._word_starts[after] if after < len(self._words) else self._length
-        return tuple(range(bisect_left(self._span_ends, low), bisect_right(self._span_starts, high)))
+        high = self._word_starts[after] if after < len(self._words) else len(self._body)
+        return bisect_left(self._ends, low), bisect_right(self._starts, high)
 
-    def _explain(self, change: Change, spans: Sequence[int]) -> bool:
-        beside = self._words_beside(change, spans)
-        if not change.new and self._is_whole_sentences_with_spans(change):
-            return all(word in FUNCTION_WORDS for part in beside for word in part)
-        expected = sum(map(len, beside)) + sum(self._span_words[index] for index in spans)
-        if len(words(change.new)) > expected + _SPARE_WORDS:
-            return False
-        return all(sum(word not in _BOUND_TO_PHRASE for word in part) <= _MAX_NEIGHBOURS for part in beside)
+    @cached_property
+    def _smalls(self) -> frozenset[str]:
+        return frozenset(word.text for word in self._words if word.text.islower())
 
-    def _words_beside(self, change: Change, spans: Sequence[int]) -> list[list[str]]:
-        """What a change takes of the body before, between and after the spans."""
-        inner = (edge for index in spans for edge in (self._spans[index].start, self._spans[index].end))
-        edges = [min(max(edge, change.start), change.end) for edge in (change.start, *inner, change.end)]
-        return [self._words_within(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-
-    def _words_within(self, start: int, end: int) -> list[str]:
-        low, high = bisect_left(self._word_starts, start), bisect_right(self._word_ends, end)
-        return [word.text.casefold() for word in self._words[low:high]]
-
-    def _is_whole_sentences_with_spans(self, change: Change) -> bool:
+    def _emptied(self, change: Change) -> list[Range]:
+        """The sentences that a difference takes whole, and that say nothing without their spans."""
         low, high = bisect_left(self._sentence_starts, change.start), bisect_left(self._sentence_starts, change.end)
-        gone = self._sentences[low:high]
-        if not gone or change.old.strip() != change.old[gone[0][0] - change.start : gone[-1][1] - change.start]:
-            return False
-        return all(self._holds_span(start, end) for start, end in gone)
+        return [range_ for range_ in self._sentences[low:high] if range_[1] <= change.end and self._is_empty(*range_)]
 
-    def _holds_span(self, start: int, end: int) -> bool:
-        index = bisect_right(self._span_ends, start)
-        return index < len(self._spans) and self._span_starts[index] < end
+    def _is_empty(self, start: int, end: int) -> bool:
+        index = bisect_right(self._ends, start)
+        if index == len(self._ends) or self._starts[index] >= end:
+            return False
+        low, high = bisect_left(self._word_starts, start), bisect_right(self._word_ends, end)
+        return all(self._is_in_span(word) or fold(word.text) in EMPTY_WORDS for word in self._words[low:high])
+
+    def _is_in_span(self, word: Word) -> bool:
+        index = bisect_right(self._ends, word.start)
+        return index < len(self._ends) and self._starts[index] < word.end
+
+
+def _unexplained(parts: Iterable[Change]) -> tuple[int, int]:
+    """How much no span explains, in characters, and in how many changes."""
+    lengths = [len(part.old) + len(part.new) for part in parts if not part.spans]
+    return sum(lengths), len(lengths)

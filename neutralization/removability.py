@@ -12,7 +12,7 @@ from neutralization.hype_sentences import removals
 from neutralization.taxonomy import Action
 from neutralization.types import Span
 from ntrl.text.fold import fold
-from ntrl.text.quotes import SPEECH_VERBS
+from ntrl.text.speech import SPEECH_VERBS
 from ntrl.text.tokens import words
 
 
@@ -38,7 +38,8 @@ _NEEDS_MORE = _set(
 )
 _JOINS = _set("and but nor or yet")
 _DEFINITE = _set("the this that these those his her its their our my your own")
-_NEGATIONS = _set(
+# What turns a statement into its opposite; besides, every word in "n't".
+NEGATIONS = _set(
     "not never no nor neither without nobody nothing none hardly barely scarcely rarely cannot no-one unless"
 )
 # What ends a denial: "not only a shocking upset", "not that shocking claims were made", "not let terrified people go".
@@ -200,7 +201,7 @@ def _is_definite(before: list[str]) -> bool:
 
 def _is_denied(before: list[str]) -> bool:
     near = before[-_NEGATION_WORDS_BEFORE:]
-    negations = [at for at, word in enumerate(near) if word in _NEGATIONS or word.endswith("n't")]
+    negations = [at for at, word in enumerate(near) if word in NEGATIONS or word.endswith("n't")]
     if not negations or _is_definite(before):
         return False
     return _ENDS_DENIAL.isdisjoint(near[negations[-1] + 1 :])

@@ -5,16 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ntrl.text.fold import fold
 from ntrl.text.sentences import paragraphs
+from ntrl.text.speech import Speech
 from ntrl.text.tokens import words
 
 # A quoted piece of at most this many words is a scare quote, unless somebody near it is said to have said it.
 SCARE_QUOTE_MAX_WORDS = 2
-# How far from its quotation an attribution is looked for: a subordinate clause before, a few words after.
-_ATTRIBUTION_CHARS = 160
-_ATTRIBUTION_WORDS_BEFORE = 20
-_ATTRIBUTION_WORDS_AFTER = 4
 
 _DOUBLE = re.compile(r"[“”„‟\"＂]")
 _GUILLEMET = re.compile(r"[«»]")
@@ -26,22 +22,6 @@ _BEFORE_OPENING = frozenset("([{<—–-/“‘„‚«\"'¿¡:…")
 _SENTENCE_PUNCTUATION = frozenset(".,;:!?…)]}—–”»\"'’")
 # Words that begin with an apostrophe.
 _ELISIONS = frozenset({"em", "tis", "twas", "til", "till", "cause", "cos", "bout", "round", "n", "twere"})
-_SPEECH_VERB_FORMS = """
-    according accuse accused accuses accusing acknowledged add added adds admitted allege alleged alleges announced
-    answered argue argued argues ask asked asks blasted brand branded branding brands call called calling calls
-    characterised characterized chant chanted chanting chants claim claimed claiming claims commented complain
-    complained complains conceded concluded condemned condemning condemns criticised criticising criticized
-    criticizing declare declared declares decried deemed denied denounced denounces denouncing derided describe
-    described describes describing dismiss dismissed dismisses dismissing dub dubbed dubbing dubs exclaimed explain
-    explained explains hailed hailing insist insisted insists joked label labeled labeling labelled labelling labels
-    lambasted lamented likened maintain maintained maintains mocked noted panned posted praised praises predicted
-    promised quipped quote quoted quotes quoting recall recalled recalls referred remarked replied replies responded
-    ridiculed say saying says shout shouted shouts slammed slamming state stated states suggest suggested suggests
-    said tell tells termed terms testified told tweeted urged vowed warn warned warns whispered write writes wrote
-    yelled yells
-"""
-# Verbs that give the words beside them to someone, folded.
-SPEECH_VERBS = frozenset(_SPEECH_VERB_FORMS.split())
 
 
 class _Kind(Enum):
@@ -80,7 +60,12 @@ def quotations(text: str) -> list[Quotation]:
     ranges += _pair(text, blocks, (_mark(text, found.start()) for found in _GUILLEMET.finditer(text)))
     outer = _union(ranges)
     outer = _union(outer + _pair(text, blocks, _single_marks(text, blocks, outer)))
-    return [Quotation(start, end, _is_speech(text, start, end)) for start, end in outer]
+    speech = Speech(text)
+    return [Quotation(start, end, _is_long(text[start:end]) or speech.gives(start, end)) for start, end in outer]
+
+
+def _is_long(quoted: str) -> bool:
+    return len(words(quoted)) > SCARE_QUOTE_MAX_WORDS
 
 
 def _opens_here(text: str, at: int) -> bool:
@@ -207,19 +192,3 @@ def _may_be_possessive(text: str, at: int) -> bool:
     before = text[at - 2 : at].casefold() if at > 1 else ""
     goes_on = text[at + 1 : at + 2].isspace() and text[at + 1 : at + 3] != "\n\n"
     return goes_on and (before.endswith("s") or before == "in")
-
-
-def _is_speech(text: str, start: int, end: int) -> bool:
-    return len(words(text[start:end])) > SCARE_QUOTE_MAX_WORDS or _is_attributed(text, start, end)
-
-
-def _is_attributed(text: str, start: int, end: int) -> bool:
-    """Tell whether a verb of speech in the same sentence gives these words to someone."""
-    before = re.split(r"[.!?\n]", fold(text[max(0, start - _ATTRIBUTION_CHARS) : start]))[-1]
-    if any(word.text in SPEECH_VERBS for word in words(before)[-_ATTRIBUTION_WORDS_BEFORE:]):
-        return True
-    quoted = text[start:end].rstrip("”\"»’'“‘«＂")
-    if not quoted or quoted[-1] not in ",?!.…—":
-        return False
-    after = re.split(r"[.!?\n]", fold(text[end : end + _ATTRIBUTION_CHARS]))[0]
-    return any(word.text in SPEECH_VERBS for word in words(after)[:_ATTRIBUTION_WORDS_AFTER])

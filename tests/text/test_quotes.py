@@ -106,6 +106,20 @@ def test_a_lone_straight_single_mark_quotes_nothing() -> None:
         ("Ms Lee said the election of Tom Price as the member for North Rochester was “horrifying”.", True),
         ("“No,” he said.", True),
         ("“Never!” the old man shouted.", True),
+        (
+            "Barger said that for a year and more, while the two cities fought over the bridge, both of them and the"
+            " state that paid for half of it had used him as a “political pawn” in talks.",
+            True,
+        ),
+        ("The report cites “catastrophic” failures.", True),
+        ("The coroner recorded “catastrophic” injuries.", True),
+        ("The judge ruled it “reckless”.", True),
+        ("He apologised for a “thoughtless” remark.", True),
+        ("She spoke of “horrific” nights.", True),
+        ("She felt “terrified” in the street, the inquiry heard.", True),
+        ("The “reckless” plan cost two lives, said the mayor of North Rochester.", True),
+        ("The “reckless” plan cost two lives, and much money.", False),
+        ("The “reckless” plan cost two lives. They left, he said.", False),
         ("the “experts” said nothing", False),
         ("He spoke and said so. The “experts” left.", False),
     ],
@@ -126,6 +140,6 @@ def test_ranges_are_sorted_disjoint_and_inside(text: str) -> None:
         end = quotation.end
 
 
-@pytest.mark.parametrize("unit", ["‘a ", "“ ", "\n", '" x', "a' s' ", "‘", "'s ’ "])
+@pytest.mark.parametrize("unit", ["‘a ", "“ ", "\n", '" x', "a' s' ", "‘", "'s ’ ", "“a” said, "])
 def test_time_is_linear(unit: str) -> None:
     assert_linear(quotations, unit * (100_000 // len(unit)))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntrl.text.alignment import matches
 from ntrl.text.myers import common_by_shortest_edits
+from ntrl.text.pairing import equal_pairs
 from tests.support.scaling import assert_linear
 
 items = st.lists(st.sampled_from("abcd"), max_size=30)
@@ -31,7 +31,7 @@ WORDS = [f"word{number}" for number in range(3000)]
     ],
 )
 def test_matches(old: str, new: str, expected: list[tuple[int, int]]) -> None:
-    assert matches(old, new) == expected
+    assert equal_pairs(old, new) == expected
 
 
 def common(old: list[str], new: list[str]) -> int:
@@ -46,7 +46,7 @@ def common(old: list[str], new: list[str]) -> int:
 
 @given(items, items)
 def test_matches_are_equal_items_in_rising_order(old: list[str], new: list[str]) -> None:
-    found = matches(old, new)
+    found = equal_pairs(old, new)
     assert all(old[left] == new[right] for left, right in found)
     assert all(a < c and b < d for (a, b), (c, d) in pairwise(found))
 
@@ -67,13 +67,13 @@ def test_more_edits_than_allowed_match_nothing() -> None:
 @given(st.lists(st.integers(0, 2999), max_size=12, unique=True))
 def test_every_other_item_is_matched_when_a_few_are_gone(gone: list[int]) -> None:
     kept = [place for place in range(len(WORDS)) if place not in gone]
-    assert matches(WORDS, [WORDS[place] for place in kept]) == [(place, index) for index, place in enumerate(kept)]
+    assert equal_pairs(WORDS, [WORDS[place] for place in kept]) == [(place, index) for index, place in enumerate(kept)]
 
 
 def test_a_few_edits_in_endless_repetition_are_found() -> None:
     old = ["ha"] * 5000 + ["he"] + ["ha"] * 5000 + ["he"] + ["ha"] * 5000
     new = ["ha"] * 5000 + ["ho"] + ["ha"] * 5000 + ["ha"] * 5000
-    assert len(matches(old, new)) == 15000
+    assert len(equal_pairs(old, new)) == 15000
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,6 @@ def test_a_few_edits_in_endless_repetition_are_found() -> None:
 def test_hostile_texts_cost_little(rewrite, kinds) -> None:
     def work(text: str) -> None:
         words = [str(place * place % 7919 % kinds) for place in range(len(text))]
-        matches(words, rewrite(words))
+        equal_pairs(words, rewrite(words))
 
     assert_linear(work, "x" * 16000)

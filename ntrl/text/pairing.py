@@ -12,7 +12,7 @@ _PIN_ITEMS = (3, 1)
 _MAX_EDITS = 128
 
 
-def matches(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
+def equal_pairs(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     """Return pairs of equal items as (index in old, index in new), both rising.
 
     The pairs are as many as can be where pins lie close or few items differ; where the sequences have little in common
