@@ -1,18 +1,15 @@
-"""What the readers' pages read: rendered briefs, public stories, and the bodies that stories were made from."""
+"""What the readers' pages read: rendered briefs, and public stories with their phrases and differences."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Min, Q
 
 from briefs.models import DailyBrief
-from ingestion.models import StoryBody
-from neutralization.models import NeutralEdit, StoryNeutralized, TransparencySpan
-from neutralization.types import Edit
-from ntrl.bodies import BodyError, BodyMissing, BodyUnavailable, get_body
+from neutralization.models import StoryNeutralized, TransparencySpan
+from neutralization.redline import Redline
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +18,6 @@ class Neighbours:
 
     previous: date | None
     next: date | None
-
-
-class OriginalState(StrEnum):
-    """Whether the original can be shown; `unreachable` may change by itself."""
-
-    KEPT = "kept"
-    GONE = "gone"
-    DAMAGED = "damaged"
-    UNREACHABLE = "unreachable"
-
-
-@dataclass(frozen=True, slots=True)
-class OriginalText:
-    """A body as published, "" when it can't be shown; `expired_at` is when it was removed, where that is known."""
-
-    text: str = ""
-    state: OriginalState = OriginalState.KEPT
-    expired_at: datetime | None = None
 
 
 def current_brief() -> dict[str, Any] | None:
@@ -72,27 +51,6 @@ def spans_of(version: StoryNeutralized) -> list[TransparencySpan]:
     return list(version.spans.order_by("position"))
 
 
-def edits_of(version: StoryNeutralized) -> list[Edit]:
-    """The edits that turned the body into detail_full, in the order of the text. One query."""
-    rows = NeutralEdit.objects.filter(neutralized=version).order_by("position")
-    return [
-        Edit(start, end, replacement, span_index)
-        for start, end, replacement, span_index in rows.values_list("start", "end", "replacement", "span__position")
-    ]
-
-
-def original_text(version: StoryNeutralized) -> OriginalText:
-    """The body that a version was made from, which need not be the story's newest. One query."""
-    body = StoryBody.objects.filter(story_id=version.story_id, version=version.body_version).first()
-    if body is None:
-        return OriginalText(state=OriginalState.GONE)
-    if body.expired_at is not None:
-        return OriginalText(state=OriginalState.GONE, expired_at=body.expired_at)
-    try:
-        return OriginalText(get_body(body.uri, body.content_hash))
-    except BodyMissing:
-        return OriginalText(state=OriginalState.GONE)
-    except BodyUnavailable:
-        return OriginalText(state=OriginalState.UNREACHABLE)
-    except BodyError:
-        return OriginalText(state=OriginalState.DAMAGED)
+def redline_of(version: StoryNeutralized) -> Redline | None:
+    """The differences of detail_full from its body, None where they were not recorded. No query."""
+    return None if version.redline is None else Redline.from_rows(version.redline)

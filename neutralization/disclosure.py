@@ -7,9 +7,9 @@ from neutralization.taxonomy import Action
 from neutralization.types import Span
 
 _METHODS = {
-    "lexicon": "by rules, without a language model",
-    "llm": "by a language model",
-    "editor": "by an editor",
+    "lexicon": " by rules, without a language model",
+    "llm": " by a language model",
+    "editor": ", checked by an editor",
 }
 
 
@@ -24,4 +24,4 @@ def disclose(spans: Iterable[Span], *, method: str) -> str:
     if not parts:
         return ""
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"NTRL {listed} of this article {_METHODS[method]}."
+    return f"NTRL {listed} of this article{_METHODS[method]}."

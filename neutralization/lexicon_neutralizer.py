@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from neutralization.audit import audit
+from neutralization.audit import Detector, audit
 from neutralization.compose import Composed, ComposeError, compose
 from neutralization.edits import apply_edits, make_edits
 from neutralization.lexicon import FalsePositives, Lexicon
+from neutralization.redline import Redline, redline
 from neutralization.spans import Step, detect
 from neutralization.types import Edit, Outputs, Span, Verdict
 
@@ -14,7 +15,7 @@ from neutralization.types import Edit, Outputs, Span, Verdict
 class Neutralized:
     """What was made of a body. `problem` says why there are no texts; then `outputs` holds detail_full alone.
 
-    `detection` is how the spans were found, step by step.
+    `detection` is how the spans were found, step by step; `redline` is None where nobody has aligned the texts.
     """
 
     spans: tuple[Span, ...]
@@ -23,11 +24,17 @@ class Neutralized:
     verdicts: tuple[Verdict, ...]
     problem: str = ""
     detection: tuple[Step, ...] = ()
+    redline: Redline | None = None
 
     @property
     def failed_rules(self) -> tuple[Verdict, ...]:
         """The verdicts that say no."""
         return tuple(verdict for verdict in self.verdicts if not verdict.passed)
+
+
+def detector(lexicon: Lexicon, false_positives: FalsePositives) -> Detector:
+    """Tell the audit how to find manipulative words in a text."""
+    return lambda text: [(span.start, span.end) for span in detect(text, lexicon, false_positives).spans]
 
 
 def neutralize_by_lexicon(body: str, *, lexicon: Lexicon, false_positives: FalsePositives) -> Neutralized:
@@ -49,4 +56,5 @@ def neutralize_by_lexicon(body: str, *, lexicon: Lexicon, false_positives: False
         detail_brief=short.detail_brief,
         detail_full=full,
     )
-    return Neutralized(spans, edits, outputs, audit(body, outputs, spans=spans, edits=edits), problem, detection.trace)
+    verdicts = audit(body, outputs, spans=spans, edits=edits, detect=detector(lexicon, false_positives))
+    return Neutralized(spans, edits, outputs, verdicts, problem, detection.trace, redline(body, full, spans))

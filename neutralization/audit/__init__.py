@@ -8,12 +8,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from neutralization.audit import form, fragments, grounding, neutrality, preservation, wording
-from neutralization.audit.alignment import Range
-from neutralization.audit.subject import Subject, united, within
+from neutralization.audit import (
+    amounts,
+    attribution,
+    certainty,
+    converses,
+    form,
+    fragments,
+    grounding,
+    guilt,
+    neutrality,
+    places,
+    preservation,
+    wording,
+)
+from neutralization.audit.ranges import Range, united, within
+from neutralization.audit.subject import Detector, Subject
 from neutralization.types import Edit, Output, Outputs, Span, Verdict
 
-__all__ = ["RULES", "Rule", "audit", "passed"]
+__all__ = ["RULES", "Detector", "Rule", "audit", "passed"]
 
 # What a prompt for a second try can use, and an editor can read.
 MAX_EVIDENCE = 10
@@ -37,7 +50,14 @@ class Rule:
     evidence: Evidence
 
 
-def audit(body: str, outputs: Outputs, *, spans: Sequence[Span], edits: Sequence[Edit] = ()) -> tuple[Verdict, ...]:
+def audit(
+    body: str,
+    outputs: Outputs,
+    *,
+    spans: Sequence[Span],
+    edits: Sequence[Edit] = (),
+    detect: Detector | None = None,
+) -> tuple[Verdict, ...]:
     """Judge `outputs` made from `body` by every rule.
 
     Args:
@@ -45,11 +65,12 @@ def audit(body: str, outputs: Outputs, *, spans: Sequence[Span], edits: Sequence
         outputs: The five texts.
         spans: The accepted spans. Form judges their places in detail_full, and what else is not the body's own.
         edits: The changes made at the spans; without them, what spans removed is reckoned from the spans.
+        detect: Finds manipulative words in a text, for what a short text has that the body had not.
 
     Returns:
         One verdict for each rule and output that it judges, passed or not, in the order of `RULES`.
     """
-    subject = Subject(body, outputs, spans, edits)
+    subject = Subject(body, outputs, spans, edits, detect)
     return tuple(_verdict(rule, subject, output) for rule in RULES for output in rule.outputs)
 
 
@@ -90,16 +111,36 @@ RULES: tuple[Rule, ...] = (
     Rule("grounding.dates", "Every date stands in the body.", _ALL, grounding.dates),
     Rule("grounding.quotations", "Quoted words are quoted in the body, verbatim.", _ALL, grounding.quotations),
     Rule("grounding.names", "Every proper name stands in the body.", _ALL, grounding.names),
+    Rule("grounding.places", "Numbers, dates and names stand where the body has them.", _ALL, places.exchanged),
+    Rule("grounding.units", "No unit or period is exchanged for another of its kind.", _ALL, amounts.units),
+    Rule("grounding.amounts", "A word keeps the number that the body gives it.", _ALL, amounts.owners),
+    Rule("grounding.parts", "What holds for some is not told of all.", _ALL, amounts.parts),
     Rule("preservation.quotations", "No quotation is lost or changed.", _FULL, preservation.quotations),
     Rule("preservation.numbers", "No number is lost or changed.", _FULL, preservation.numbers),
+    Rule("preservation.sentences", "No sentence is lost.", _FULL, preservation.sentences),
+    Rule("preservation.clauses", "No clause is cut out of a sentence.", _FULL, preservation.clauses),
     Rule("preservation.length", "Shorter only by what spans removed.", _FULL, preservation.length),
     Rule("preservation.order", "Paragraphs in the body's order.", _FULL, preservation.order),
+    Rule("attribution.sources", "What is somebody's word stands as somebody's word.", _ALL, attribution.sources),
+    Rule("attribution.speakers", "Nobody is given another's words.", _ALL, attribution.speakers),
+    Rule("attribution.roles", "Who does what to whom is not turned round.", _ALL, attribution.roles),
+    Rule("attribution.converses", "Who sells does not buy, what rises does not fall.", _ALL, converses.turned),
+    Rule("attribution.guilt", "Who is only suspected is not called guilty.", _ALL, guilt.verdicts),
+    Rule("attribution.certainty", "What may be, or is planned, is not told as what is.", _ALL, certainty.doubts),
+    Rule("attribution.bounds", "A number that is only bounded stays so.", _ALL, certainty.bounds),
+    Rule("attribution.negation", "What is not so is not told as so, nor the reverse.", _ALL, certainty.negations),
     Rule("neutrality.places", "Accepted spans are gone from their places.", _FULL, neutrality.left_spans),
     Rule(
         "neutrality.words",
         "No words that the body has in accepted spans alone.",
         _SHORT,
         _outside_speech(neutrality.repeated_spans),
+    ),
+    Rule(
+        "neutrality.lexicon",
+        "No manipulative words that the body does not have.",
+        _SHORT,
+        _outside_speech(neutrality.manipulation),
     ),
     Rule("form.not_empty", "There is a text.", _ALL, form.not_empty),
     Rule("form.length", "Within the hard maxima, and read to the end.", _ALL, form.length),
@@ -115,6 +156,7 @@ RULES: tuple[Rule, ...] = (
     Rule("form.no_ellipsis", "Nothing is cut with an ellipsis.", _ALL, _outside_speech(form.ellipses)),
     Rule("form.no_prompt_text", "No words of a prompt.", _ALL, _outside_speech(wording.prompt_text)),
     Rule("form.no_refusal", "No refusal of a model.", _ALL, _outside_speech(wording.refusals)),
+    Rule("form.one_script", "No letters of a script that the body does not have.", _ALL, _everywhere(wording.scripts)),
     Rule("form.no_json", "No JSON or escapes.", _ALL, _everywhere(wording.json_text)),
     Rule("form.no_placeholder", "No slot left unfilled.", _ALL, _everywhere(wording.placeholders)),
     Rule("form.no_repetition", "Nothing is said twice.", _ALL, _outside_speech(form.repetitions)),

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
+from neutralization.audit.ranges import Range
+
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # Three words in a row that occur once in each text pin the texts together.
 _ANCHOR_TOKENS = 3
 # A gap between pins is searched pair by pair only while that stays cheap.
 _MAX_GAP_TOKENS = 60
-
-
-Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,13 @@ class Alignment:
     fresh: tuple[Range, ...]
     seams: tuple[int, ...]
     kept: tuple[tuple[Range, Range], ...]
+
+    def lost(self, original_end: int, rewritten_end: int) -> Iterator[tuple[Range, Range]]:
+        """Yield each place where words of the original went, with what stands there; of equal texts there is none."""
+        ends = [((0, 0), (0, 0)), *self.kept, ((original_end,) * 2, (rewritten_end,) * 2)]
+        for (left, right), (next_left, next_right) in pairwise(ends) if self.kept else ():
+            if next_left[0] - left[1] > 1:
+                yield (left[1], next_left[0]), (right[1], next_right[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from neutralization import limits
-from neutralization.audit.alignment import Range
 from neutralization.audit.fragments import fragments
-from neutralization.audit.subject import Subject, Text, plain
+from neutralization.audit.ranges import Range
+from neutralization.audit.subject import Subject
+from neutralization.audit.texts import Text, plain
 from neutralization.types import Output
 from ntrl.text import common_words
 from ntrl.text.tokens import Word, words
@@ -37,6 +38,9 @@ _ARTICLE = re.compile(r"\b(an?) ([A-Za-z]+)", re.IGNORECASE)
 # Vowel letters that sound as consonants, and the reverse.
 _SOUNDS_CONSONANT = re.compile(r"u(?:ni|s[aeiu]|ti|k|r[aeiou]|b[iu])|eu|ewe|one|once|ouija", re.IGNORECASE)
 _SOUNDS_VOWEL = re.compile(r"hour|honou?r|honest|heir|herb|h[ao]bit|histor|hotel|homage", re.IGNORECASE)
+# Behind one of the first a sentence may end with one of the second.
+_STRANDING = common_words.word_set("how what who whom which where whether")
+_STRANDED = common_words.word_set("for with from of at by")
 # Words that may rightly follow themselves.
 _MAY_DOUBLE = common_words.word_set(
     "had that is very so no ha bye long many far blah tut knock yes again now never really"
@@ -173,8 +177,10 @@ def _small_start(subject: Subject, first: Word, *, is_title: bool) -> Iterator[R
 def _dangling(subject: Subject, tokens: list[Word], *, is_title: bool) -> Iterator[Range]:
     last = tokens[-1].text if len(tokens[-1].text) == 1 else tokens[-1].text.lower()
     if last in (_DANGLING_IN_TITLE if is_title else _DANGLING):
+        # "How they would be paid for" is whole.
+        is_stranded = any(token.text.lower() in _STRANDING for token in tokens[:-2]) and last in _STRANDED
         ending = " ".join(token.text.lower() for token in tokens[-2:])
-        if ending not in subject.body.last_words:
+        if ending not in subject.body.last_words and not (is_stranded and not is_title):
             yield tokens[-1].start, tokens[-1].end + 1
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from neutralization.audit.alignment import Range
+from neutralization.audit.ranges import Range
 from neutralization.audit.subject import Subject
 from neutralization.types import Output
 

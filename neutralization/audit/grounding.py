@@ -1,19 +1,29 @@
 """Grounding: every number, date, quotation and proper name in an output stands in the body."""
 
+import re
 from collections.abc import Iterator
 
-from neutralization.audit.subject import Subject, Text, bare, plain
+from neutralization.audit.pairs import strange_pairs
+from neutralization.audit.retold import is_retold
+from neutralization.audit.subject import Subject
 from neutralization.audit.swaps import is_numeral
+from neutralization.audit.texts import Text, bare, plain
 from neutralization.types import Output
 from ntrl.text.names import Vocabulary, name_key, unknown_names
 from ntrl.text.quotes import Quotation
+
+# "No. 14" is the number fourteen.
+_NUMERO = re.compile(r"Nos?\. ?\d")
 
 
 def numbers(subject: Subject, output: Output) -> Iterator[str]:
     """Numbers by value and unit: "20%" is "twenty percent", never "20"."""
     text = subject[output]
     known = subject.body.readings
-    yield from (text.text[each.start : each.end] for each in text.numbers if not each.matches(known))
+    for each in text.numbers:
+        if not each.matches(known) and not is_retold(subject.body, text, each):
+            yield text.text[each.start : each.end]
+    yield from strange_pairs(subject.body, text)
     yield from (word for word in _exchanged(subject.body, text) if is_numeral(word))
 
 
@@ -38,7 +48,10 @@ def names(subject: Subject, output: Output) -> Iterator[str]:
     words = " ".join(span.replacement for span in subject.spans).split()
     ordinary = {name_key(word) for word in words if word == word.lower()}
     known = Vocabulary(body.capitals.union(ordinary), body.smalls.union(ordinary), body.initials)
-    yield from (token.text for token in unknown_names(subject[output].name_tokens, known))
+    text = subject[output].text
+    for token in unknown_names(subject[output].name_tokens, known):
+        if not _NUMERO.match(text, token.start):
+            yield token.text
     for word in _exchanged(subject.body, subject[output]):
         # The replacement that opens a sentence has a capital, as a name has.
         is_replacement = any(name_key(part) in ordinary for part in word.split())

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from neutralization.audit.alignment import Range
+from neutralization.audit.ranges import Range
 from neutralization.audit.subject import Subject
 from neutralization.types import Output, Span
 
@@ -29,6 +29,16 @@ def repeated_spans(subject: Subject, output: Output) -> Iterator[Range]:
             if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
                 yield at, end
             at = text.find(words, end)
+
+
+def manipulation(subject: Subject, output: Output) -> Iterator[Range]:
+    """What the detector finds in a short text, unless the body has it where the detection let it stand."""
+    if subject.detect is None:
+        return
+    text = subject[output]
+    for start, end in subject.detect(text.text):
+        if not subject.in_unmarked.holds(text.lowered[start:end]):
+            yield start, end
 
 
 def _is_covered(body: str, span: Span, kept: list[Range]) -> bool:

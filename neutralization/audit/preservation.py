@@ -3,7 +3,12 @@
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 
-from neutralization.audit.subject import Subject, Text, bare, within
+from neutralization.audit import cues
+from neutralization.audit.ranges import covered_share, within
+from neutralization.audit.reading import telling
+from neutralization.audit.subject import Subject
+from neutralization.audit.texts import Text, bare, plain
+from neutralization.audit.words import Token, tokens_in
 from neutralization.limits import DETAIL_FULL_MIN_SHARE
 from neutralization.types import Output
 from ntrl.text.numbers import Number, Reading
@@ -13,6 +18,15 @@ _CHARS_LOST_WITH_A_SPAN = 3
 # Words by which a paragraph is known again; one alone may be chance.
 _MIN_SHARED_WORDS = 2
 _CHARS_SHOWN = 60
+_CUED = cues.TURNING | cues.SAYING
+# A sentence of fewer telling words may go with its spans; of more, so much stays in place or is told elsewhere.
+_MIN_TOLD_WORDS = 2
+_MAX_CHANGED_SHARE = 0.5
+_MIN_KEPT_SHARE = 0.35
+_MIN_RETOLD_SHARE = 0.5
+# Fewer telling words may go with a turn of phrase; more than so many new ones in their place tell it otherwise.
+_MIN_CLAUSE_WORDS = 4
+_MAX_NEW_WORDS = 2
 
 
 def quotations(subject: Subject, output: Output) -> Iterator[str]:
@@ -40,6 +54,44 @@ def numbers(subject: Subject, output: Output) -> Iterator[str]:
     for number in subject.body.numbers:
         if not left.take(number) and not (number.is_weak and within((number.start, number.end), subject.changed)):
             yield subject.body.text[number.start : number.end]
+
+
+def sentences(subject: Subject, output: Output) -> Iterator[str]:
+    """Each sentence of the body is told again, in its words or in others; but for what spans took whole."""
+    if subject[output] is subject.body:
+        return
+    kept = [old for old, _ in subject.alignment.kept]
+    known = subject[output].plain_sentences
+    for (start, end), sentence in zip(subject.body.sentences, subject.origins.sentences, strict=True):
+        if plain(subject.body.text[start:end]) in known:
+            continue
+        words = sentence.telling
+        cued = sum(token.low in _CUED for token in sentence.tokens)
+        if len(words) + cued < _MIN_TOLD_WORDS:
+            continue
+        if covered_share((start, end), subject.changed) > _MAX_CHANGED_SHARE:
+            continue
+        if covered_share((start, end), kept) < _MIN_KEPT_SHARE and not _is_retold(subject, words):
+            yield subject.body.text[start:end]
+
+
+def clauses(subject: Subject, output: Output) -> Iterator[str]:
+    """No clause of a sentence is cut out: "although he warned that nothing was proved"."""
+    if subject[output] is subject.body:
+        return
+    for old, new in subject.alignment.lost(len(subject.body.text), len(subject[output].text)):
+        if covered_share(old, subject.changed) > 0 or len(subject[output].text[slice(*new)].split()) > _MAX_NEW_WORDS:
+            continue
+        words = telling(tokens_in(subject.body.text, *old))
+        if len(words) < _MIN_CLAUSE_WORDS:
+            continue
+        if sum(word.stem in subject.full_origins.homes for word in words) < _MIN_RETOLD_SHARE * len(words):
+            yield subject.body.text[slice(*old)]
+
+
+def _is_retold(subject: Subject, words: Sequence[Token]) -> bool:
+    matches = subject.full_origins.matches(words, subject.origins)
+    return len(words) >= _MIN_TOLD_WORDS and any(match.share >= _MIN_RETOLD_SHARE for match in matches.values())
 
 
 def length(subject: Subject, output: Output) -> Iterator[str]:

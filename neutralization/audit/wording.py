@@ -1,11 +1,13 @@
 """Form: what belongs to a model's chatter or to shouting, and not to a news text."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
-from neutralization.audit.alignment import Range
 from neutralization.audit.form import TITLES
-from neutralization.audit.subject import STRAIGHT, Subject
+from neutralization.audit.ranges import Range
+from neutralization.audit.subject import Subject
+from neutralization.audit.texts import STRAIGHT
 from neutralization.types import Output
 from ntrl.text import common_words
 from ntrl.text.names import name_key
@@ -33,9 +35,10 @@ _PROMPT_TEXT = re.compile(
     rf"</?(?:{_TAG_NAMES})\b[^<>]{{0,80}}>|\b(?:{_FIELDS})\b|<\|[a-z_]{{1,20}}\|>|\[/?inst\]"
     r"|\A\W{0,3}(?:sure|certainly|of course|absolutely|okay|ok|understood|got it)(?:[,!.:] )"
     rf"|\bhere(?:'s| is| are) (?:the|a|an|your|my) (?:[a-z-]{{1,20}} ){{0,4}}(?:{_KINDS})\b"
-    rf"|(?:\A|(?<=\n))[ *#]{{0,4}}(?:{_LABELS})[ *]{{0,3}}:"
+    rf"|(?:\A|(?<=\n))[ *#(\[]{{0,4}}(?:{_LABELS})[ *]{{0,3}}:"
     r"|\bas (?:requested|instructed|you (?:asked|requested))\b|\b(?:system|user) prompt\b"
     r"|\b(?:rewritten|neutrali[sz]ed) (?:article|text|version|headline|summary)\b|\b(?:word|character) count\b"
+    r"|\b(?:source|original|input) text\b|\b(?:loaded|biased|manipulative) (?:words?|language|phrases?|terms?)\b"
     r"|\bignore (?:all |any )?(?:the )?(?:previous|above|prior) instructions\b|\b(?:let me know if|i hope this helps)\b"
     r"|\b(?:i have|i've|i) (?:rewritten|removed|neutrali[sz]ed|summari[sz]ed|replaced|rewrote)\b",
     re.IGNORECASE,
@@ -65,6 +68,8 @@ _NO_ANSWER = frozenset(
     "no title|no headline|no summary|not available|not applicable".replace("|", " ").split()
 )
 
+# Letters beyond Latin with its accents and phonetic signs; ordinal signs and the like are none.
+_FOREIGN = re.compile(r"[^\W\d_\u0000-\u036f\u1d00-\u1eff\u2000-\u214f\ufb00-\ufb06]{1,40}")
 _CAPS = re.compile(r"(?<![\w.&'’@#/-])[^\W\d_a-z]{2,40}(?![\w&]|[-‑]\d|\.\w)")
 _VOWEL = re.compile(r"[AEIOUYÀ-ÖØ-Ý]")
 _EXCLAMATION = re.compile(r"[!！]+\??")
@@ -97,6 +102,21 @@ def markup(subject: Subject, output: Output) -> Iterator[Range]:
 def prompt_text(subject: Subject, output: Output) -> Iterator[Range]:
     """A prompt's tags and field names, a model's greeting, or its talk about the task."""
     return _unless_in_body(_PROMPT_TEXT, subject, output)
+
+
+def scripts(subject: Subject, output: Output) -> Iterator[Range]:
+    """Runs of letters of another script than any in the body: a model that fell into another language."""
+    foreign = list(_FOREIGN.finditer(subject[output].text))
+    known = _scripts(subject.body.text) if foreign else set()
+    for found in foreign:
+        if not _scripts(found.group()) <= known:
+            yield found.span()
+
+
+def _scripts(text: str) -> set[str]:
+    """The scripts beyond Latin, by the first words of their letters' names: "CJK", "CYRILLIC"."""
+    letters = {char for found in _FOREIGN.finditer(text) for char in found.group()}
+    return {unicodedata.name(char, "").partition(" ")[0] for char in letters}
 
 
 def refusals(subject: Subject, output: Output) -> Iterator[Range]:

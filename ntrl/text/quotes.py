@@ -5,16 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ntrl.text.fold import fold
 from ntrl.text.sentences import paragraphs
+from ntrl.text.speech import Speech
 from ntrl.text.tokens import words
 
 # A quoted piece of at most this many words is a scare quote, unless somebody near it is said to have said it.
 SCARE_QUOTE_MAX_WORDS = 2
-# How far from its quotation an attribution is looked for.
-_ATTRIBUTION_CHARS = 100
-_ATTRIBUTION_WORDS_BEFORE = 10
-_ATTRIBUTION_WORDS_AFTER = 4
 
 _DOUBLE = re.compile(r"[“”„‟\"＂]")
 _GUILLEMET = re.compile(r"[«»]")
@@ -26,16 +22,6 @@ _BEFORE_OPENING = frozenset("([{<—–-/“‘„‚«\"'¿¡:…")
 _SENTENCE_PUNCTUATION = frozenset(".,;:!?…)]}—–”»\"'’")
 # Words that begin with an apostrophe.
 _ELISIONS = frozenset({"em", "tis", "twas", "til", "till", "cause", "cos", "bout", "round", "n", "twere"})
-_SPEECH_VERB_FORMS = """
-    according add added adds answered argue argued argues ask asked asks brand branded brands call called
-    calling calls characterised characterized chant chanted chants concluded declare declared declares
-    deemed denounced denounces describe described describes describing dub dubbed dubs exclaimed explain
-    explained explains hailed insist insisted insists label labeled labelled labels noted posted praised
-    praises promised quote quoted quotes quoting recall recalled recalls referred replied replies say
-    saying says said shout shouted shouts state stated states tell tells termed terms told tweeted vowed
-    warn warned warns whispered write writes wrote yelled yells
-"""
-_SPEECH_VERBS = frozenset(_SPEECH_VERB_FORMS.split())
 
 
 class _Kind(Enum):
@@ -74,7 +60,12 @@ def quotations(text: str) -> list[Quotation]:
     ranges += _pair(text, blocks, (_mark(text, found.start()) for found in _GUILLEMET.finditer(text)))
     outer = _union(ranges)
     outer = _union(outer + _pair(text, blocks, _single_marks(text, blocks, outer)))
-    return [Quotation(start, end, _is_speech(text, start, end)) for start, end in outer]
+    speech = Speech(text)
+    return [Quotation(start, end, _is_long(text[start:end]) or speech.gives(start, end)) for start, end in outer]
+
+
+def _is_long(quoted: str) -> bool:
+    return len(words(quoted)) > SCARE_QUOTE_MAX_WORDS
 
 
 def _opens_here(text: str, at: int) -> bool:
@@ -148,7 +139,9 @@ def _union(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _single_marks(text: str, blocks: list[tuple[int, int]], outer: list[tuple[int, int]]) -> Iterator[_Mark]:
     """Yield the single marks that quote. Marks inside `outer` quotations are left alone."""
     places = [_Mark(found.start(), _Kind.EITHER) for found in _SINGLE.finditer(text)]
-    for inside in _by_block(blocks, _outside(places, outer)):
+    # A lone straight mark is an apostrophe, unless the next paragraph goes on with a mark that opens.
+    goes_on = [text[start] in "‘'" and _opens_single(text, start) for start, _ in blocks[1:]] + [False]
+    for inside, is_continued in zip(_by_block(blocks, _outside(places, outer)), goes_on, strict=False):
         opener: int | None = None
         closers: list[int] = []
         for mark in inside:
@@ -157,7 +150,7 @@ def _single_marks(text: str, blocks: list[tuple[int, int]], outer: list[tuple[in
                 opener, closers = mark.at, []
             elif opener is not None and _closes_here(text, mark.at):
                 closers.append(mark.at)
-        yield from _single_pair(text, opener, closers)
+        yield from _single_pair(text, opener, closers, is_continued=is_continued)
 
 
 def _outside(marks: list[_Mark], outer: list[tuple[int, int]]) -> Iterator[_Mark]:
@@ -180,13 +173,15 @@ def _opens_single(text: str, at: int) -> bool:
     return first.casefold() not in _ELISIONS and not re.fullmatch(r"\d0s", first)
 
 
-def _single_pair(text: str, opener: int | None, closers: list[int]) -> Iterator[_Mark]:
-    """Choose the closing mark: the first that can't be a possessive, else the last that might be."""
+def _single_pair(text: str, opener: int | None, closers: list[int], *, is_continued: bool = False) -> Iterator[_Mark]:
+    """Choose the closing mark: the first that can't be a possessive; else, if nothing goes on, the last that may be."""
     if opener is None:
         return
-    closer = next((at for at in closers if not _may_be_possessive(text, at)), closers[-1] if closers else None)
-    if closer is None and text[opener] == "'":
-        return
+    closer = next((at for at in closers if not _may_be_possessive(text, at)), None)
+    if closer is None and not is_continued:
+        if not closers and text[opener] == "'":
+            return
+        closer = closers[-1] if closers else None
     yield _Mark(opener, _Kind.OPEN)
     if closer is not None:
         yield _Mark(closer, _Kind.CLOSE)
@@ -195,20 +190,5 @@ def _single_pair(text: str, opener: int | None, closers: list[int]) -> Iterator[
 def _may_be_possessive(text: str, at: int) -> bool:
     """Tell whether a single mark may be an apostrophe at a word's end: players' union, goin' home."""
     before = text[at - 2 : at].casefold() if at > 1 else ""
-    return text[at + 1 : at + 2].isspace() and (before.endswith("s") or before == "in")
-
-
-def _is_speech(text: str, start: int, end: int) -> bool:
-    return len(words(text[start:end])) > SCARE_QUOTE_MAX_WORDS or _is_attributed(text, start, end)
-
-
-def _is_attributed(text: str, start: int, end: int) -> bool:
-    """Tell whether a verb of speech in the same sentence gives these words to someone."""
-    before = re.split(r"[.!?\n]", fold(text[max(0, start - _ATTRIBUTION_CHARS) : start]))[-1]
-    if any(word.text in _SPEECH_VERBS for word in words(before)[-_ATTRIBUTION_WORDS_BEFORE:]):
-        return True
-    quoted = text[start:end].rstrip("”\"»’'“‘«＂")
-    if not quoted or quoted[-1] not in ",?!.…—":
-        return False
-    after = re.split(r"[.!?\n]", fold(text[end : end + _ATTRIBUTION_CHARS]))[0]
-    return any(word.text in _SPEECH_VERBS for word in words(after)[:_ATTRIBUTION_WORDS_AFTER])
+    goes_on = text[at + 1 : at + 2].isspace() and text[at + 1 : at + 3] != "\n\n"
+    return goes_on and (before.endswith("s") or before == "in")

@@ -10,10 +10,21 @@ from neutralization.audit import MAX_EVIDENCE, MAX_EVIDENCE_CHARS, RULES, audit,
 from neutralization.audit.search import MAX_QUESTIONS, Haystack
 from neutralization.audit.subject import MAX_BODY_CHARS
 from neutralization.types import Output, Outputs
+from ntrl.text.common_words import word_list
 from tests.neutralization.audit_case import BODY, EDIT, GOOD, SPAN
 from tests.support.scaling import assert_linear
 
 TEXTS = st.text(alphabet=st.sampled_from("aA the1,. \n“”\"'‘’«[]{}<>&*#!?…-\\\ud800é½$%"), max_size=80) | st.text()
+# Words that rules look for, in any order.
+CUED = st.lists(
+    st.sampled_from(
+        word_list(
+            "said , . ; : “ ” ‘ that She Lee according to one of whom 5 5-2 8 a.m. metres above would plan not unless "
+            "if accused thief charged hour and minutes No. claimed sold called it free the at least told"
+        )
+    ),
+    max_size=30,
+).map(" ".join)
 
 
 def test_good_outputs_pass() -> None:
@@ -55,6 +66,11 @@ def test_no_text_makes_the_audit_raise(body: str, text: str) -> None:
     audit(body, Outputs(text, text, text, text, text), spans=[])
 
 
+@given(CUED, CUED)
+def test_no_words_of_saying_doubt_or_number_make_the_audit_raise(body: str, text: str) -> None:
+    audit(body, Outputs(text, text, text, text, text), spans=[])
+
+
 @given(TEXTS)
 def test_a_body_is_grounded_in_itself_and_preserves_itself(body: str) -> None:
     verdicts = audit(body, Outputs(body, body, body, body, body), spans=[])
@@ -79,6 +95,8 @@ def test_a_body_is_grounded_in_itself_and_preserves_itself(body: str) -> None:
         '"',
         "‘a’ ",
         "A!",
+        "Seven men, one of whom sold 5-2 at 8, one in 5. ",
+        "He would buy 3 metres above, 4 feet, it said. ",
     ],
 )
 def test_time_grows_with_the_text_alone(piece: str) -> None:

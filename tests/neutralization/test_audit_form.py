@@ -193,3 +193,32 @@ def test_capitals_that_the_body_has_for_a_word_without_a_small_twin(title: str, 
 def test_a_name_that_the_body_mostly_writes_otherwise_is_shouted() -> None:
     body = BODY + "\n\nANAT SCHWARTZ had left, and Schwartz knew. Schwartz came back."
     assert "no_shouting" in form(Output.FEED_TITLE, "SCHWARTZ comes back", body)
+
+
+def test_letters_of_another_script_are_found_unless_the_body_has_them() -> None:
+    russian = GOOD.detail_brief.replace("in April", "in \u0430\u043f\u0440\u0435\u043b\u0435")
+    assert "one_script" in form(Output.DETAIL_BRIEF, russian)
+    assert "one_script" not in form(Output.DETAIL_BRIEF, russian, BODY + " \u041e\u043d\u0438.")
+    accented = GOOD.detail_brief.replace("critics", "críticos naïfs")
+    assert "one_script" not in form(Output.DETAIL_BRIEF, accented)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(Note: two words were changed.)",
+        "All claims are attributed as in the source text.",
+        "Loaded language was taken out here.",
+    ],
+)
+def test_a_note_on_the_work_is_prompt_text(text: str) -> None:
+    assert "no_prompt_text" in with_brief(GOOD.detail_brief.split("\n\n")[0], text)
+
+
+def test_a_sentence_may_end_with_a_preposition_whose_word_stands_before() -> None:
+    body = BODY + " She did not know how the beds would be paid for."
+    kept = "Ann Lee did not know how the beds would be paid for."
+    assert "whole_sentences" not in form(Output.DETAIL_BRIEF, GOOD.detail_brief + " " + kept, body)
+    assert "whole_sentences" in form(
+        Output.DETAIL_BRIEF, GOOD.detail_brief + " The beds would be paid for.", body[:-60]
+    )

@@ -44,6 +44,14 @@ def test_what_is_lost_is_found(old: str, new: str, rule: str) -> None:
     assert f"preservation.{rule}" in broken(Output.DETAIL_FULL, FULL.replace(old, new))
 
 
+def test_a_clause_is_not_cut_out_of_its_sentence() -> None:
+    clause = ", which nurses in Leeds had cleaned and painted for the visitors,"
+    body = f"{BODY} The wards{clause} opened with tea."
+    assert "preservation.clauses" in broken(Output.DETAIL_FULL, f"{FULL} The wards opened with tea.", body=body)
+    retold = f"{FULL} The wards opened with tea. Leeds nurses had cleaned and painted them for visitors."
+    assert "preservation.clauses" not in broken(Output.DETAIL_FULL, retold, body=body)
+
+
 def test_a_number_counts_as_often_as_the_body_has_it() -> None:
     body = "He saw 12 cats here. He saw 12 dogs there."
     outputs = Outputs("", "", "", "", "He saw 12 cats here. He saw dogs there.")

@@ -39,5 +39,9 @@ def test_each_action_is_counted(counts: dict[str, int], sentence: str) -> None:
 
 @pytest.mark.parametrize("method", list(Method))
 def test_every_method_has_its_words(method: Method) -> None:
-    assert disclose(spans(removed=1), method=method).startswith("NTRL removed 1 phrase of this article by ")
+    assert disclose(spans(removed=1), method=method) in (
+        "NTRL removed 1 phrase of this article by rules, without a language model.",
+        "NTRL removed 1 phrase of this article by a language model.",
+        "NTRL removed 1 phrase of this article, checked by an editor.",
+    )
     assert disclose([], method=method) == ""

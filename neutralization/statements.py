@@ -1,0 +1,143 @@
+"""Tell whether a phrase is itself what its sentence says, so that another word would say nothing, or lie."""
+
+from neutralization.grammar import INTENSIFIERS, is_function_word
+from neutralization.lexicon import Form
+from neutralization.matching import Match, Token
+from neutralization.taxonomy import Action
+
+# Whoever is called one of these is called nothing: "he is a person".
+_BARE_NOUNS = frozenset({"person", "people", "man", "men", "woman", "women"})
+_BE = frozenset(
+    {"am", "are", "be", "became", "become", "becomes", "been", "being", "is", "remain", "remains", "was", "were"}
+)
+# What is left of "it's", "I'm" and "we're" after the apostrophe.
+_CONTRACTED_BE = frozenset({"m", "re", "s"})
+_LIKENING = frozenset({"as", "like", "than"})
+_ARTICLES = frozenset({"a", "an", "some", "any", "another"})
+_DETERMINERS = _ARTICLES | frozenset(
+    {"the", "this", "that", "these", "those", "such", "my", "your", "his", "her", "its", "our", "their"}
+)
+_JOINS = frozenset({"and", "but", "or", "yet"})
+# Whoever wants a thing wants it for its adjective: "people who want an eye-catching mouse".
+_WANTING = frozenset(
+    {"capable", "deserve", "deserves", "expect", "expects", "need", "needs", "prefer", "prefers", "seek", "seeking"}
+    | {"seeks", "want", "wanted", "wants"}
+)
+# Verbs that give a thing a name, and those that do so with "as".
+_NAMING = frozenset(
+    {"branded", "branding", "call", "called", "calling", "calls", "deem", "deemed", "deems", "dub"}
+    | {"dubbed", "dubbing", "labeled", "labelled", "labeling", "labelling", "termed", "nicknamed"}
+)
+_NAMING_WITH_AS = frozenset(
+    {"cast", "characterised", "characterized", "condemned", "decried", "denounced", "denouncing", "described"}
+    | {"describes", "describing", "dismissed", "dismisses", "dismissing", "portrayed", "portraying", "regard"}
+    | {"regarded", "regards", "see", "sees", "saw", "seen", "viewed", "views"}
+)
+# "Called for", "called on" and "called off" name nothing.
+_PARTICLES = frozenset({"back", "for", "in", "into", "off", "on", "out", "to", "up", "upon"})
+# Words that say that the next one is meant as a word: "the term fake news".
+_WORDS_FOR_WORDS = frozenset(
+    {"expression", "hashtag", "headline", "nickname", "phrase", "phrases", "slogan", "term", "terms", "titled"}
+    | {"word", "words"}
+)
+_NEW_CLAUSE = frozenset(
+    {"after", "and", "because", "before", "but", "if", "that", "when", "where", "which", "while", "who", "whose"}
+)
+# How far a name stands from the verb that gives it: "called the bill, which the Senate passed, draconian" is rare.
+_NAMING_WORDS = 9
+_ADJECTIVES = 3
+
+
+def own_statement(tokens: list[Token], match: Match[Form]) -> str:
+    """Say why a phrase is what its sentence says; empty when it isn't."""
+    entry = match.value.entry
+    if _is_named(tokens, match.first):
+        return "somebody's own word for it"
+    if entry.action is not Action.REMOVED:
+        is_bare = match.value.replacement in _BARE_NOUNS
+        return "what its sentence says of somebody" if is_bare and _is_predicate(tokens, match.first) else ""
+    if tokens[match.last].text.endswith("ly"):
+        return "joined with another adverb" if _is_joined(tokens, match) else ""
+    return "what its sentence says" if _carries_statement(tokens, match) else ""
+
+
+def _word_at(tokens: list[Token], at: int) -> str:
+    return tokens[at].text if 0 <= at < len(tokens) else ""
+
+
+def _is_named(tokens: list[Token], first: int) -> bool:
+    near = first - 1
+    while _word_at(tokens, near) in _ARTICLES or _word_at(tokens, near) == "the":
+        near -= 1
+    if _word_at(tokens, near) in _WORDS_FOR_WORDS:
+        return True
+    has_as = False
+    for at in range(first - 1, max(-1, first - 1 - _NAMING_WORDS), -1):
+        word = tokens[at].text
+        if not (tokens[at].is_word or word in "-'") or tokens[at + 1].gap == "\n\n" or word in _NEW_CLAUSE:
+            return False
+        has_as = has_as or word == "as"
+        if (has_as and word in _NAMING_WITH_AS) or (word in _NAMING and _is_naming_verb(tokens, at)):
+            return True
+    return False
+
+
+def _is_naming_verb(tokens: list[Token], at: int) -> bool:
+    """Tell "called the bill" from "called for" and from "their calls"."""
+    return _word_at(tokens, at + 1) not in _PARTICLES and _word_at(tokens, at - 1) not in _DETERMINERS
+
+
+def _is_predicate(tokens: list[Token], first: int) -> bool:
+    """Tell whether a noun is said of somebody ("is a total buffoon", "like an idiot")."""
+    at = _skip_adjectives(tokens, first - 1)
+    if _word_at(tokens, at) not in _DETERMINERS:
+        return _word_at(tokens, at) in _BE | _LIKENING
+    return _word_at(tokens, at - 1) in _BE | _LIKENING | _CONTRACTED_BE
+
+
+def _skip_adjectives(tokens: list[Token], at: int) -> int:
+    for _ in range(_ADJECTIVES):
+        word = _word_at(tokens, at)
+        if not word.isalpha() or is_function_word(word) or word in _DETERMINERS or word in _BE or word in _LIKENING:
+            break
+        at -= 1
+    return at
+
+
+def _is_joined(tokens: list[Token], match: Match[Form]) -> bool:
+    before, after = _word_at(tokens, match.first - 1), _word_at(tokens, match.last + 1)
+    return after in _JOINS or (before in _JOINS and _word_at(tokens, match.first - 2).endswith("ly"))
+
+
+def _carries_statement(tokens: list[Token], match: Match[Form]) -> bool:
+    noun = match.last + 1
+    if is_function_word(tokens[match.last].text):
+        return False
+    if noun >= len(tokens) or not tokens[noun].is_word or is_function_word(tokens[noun].text):
+        return False
+    at = _skip_intensifier(tokens, match.first - 1)
+    before = _word_at(tokens, at)
+    if _word_at(tokens, at - 1) == "of" and (_word_at(tokens, at - 2) in {"one", "some"}):
+        return True
+    if before in _ARTICLES:
+        return _wants(tokens, at - 1) or (_is_be(tokens, at - 1) and _ends_clause(tokens, noun + 1))
+    return (before in _BE and _word_at(tokens, at - 1) != "there") or _wants(tokens, at)
+
+
+def _skip_intensifier(tokens: list[Token], at: int) -> int:
+    return at - 1 if _word_at(tokens, at) in INTENSIFIERS else at
+
+
+def _is_be(tokens: list[Token], at: int) -> bool:
+    return _word_at(tokens, at) in _BE or (_word_at(tokens, at) in _CONTRACTED_BE and _word_at(tokens, at - 1) == "'")
+
+
+def _wants(tokens: list[Token], at: int) -> bool:
+    words = {_word_at(tokens, at), _word_at(tokens, at - 1)}
+    if _word_at(tokens, at) == "of":
+        return "capable" in words
+    return _word_at(tokens, at) in _WANTING or (_word_at(tokens, at) == "for" and "looking" in words)
+
+
+def _ends_clause(tokens: list[Token], at: int) -> bool:
+    return at >= len(tokens) or not tokens[at].is_word or tokens[at].gap == "\n\n" or tokens[at].text in _JOINS
