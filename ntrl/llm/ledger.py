@@ -73,21 +73,28 @@ class Purse:
 
     def hold(self, amount: Decimal) -> None:
         """Set money aside for one call; what is lacking is asked of the ledger. Raises OutOfMoney."""
-        with self._lock:
-            if amount > self._free:
-                self._ledger.ask(_Ask(self, amount - self._free))
-                self._free = amount
-            self._free -= amount
+        self._ledger.count_calls(1)
+        try:
+            with self._lock:
+                if amount > self._free:
+                    self._ledger.ask(_Ask(self, amount - self._free))
+                    self._free = amount
+                self._free -= amount
+        except OutOfMoney:
+            self._ledger.count_calls(-1)
+            raise
 
     def give_back(self, held: Decimal) -> None:
         """The call was not made after all."""
         with self._lock:
             self._free += held
+        self._ledger.count_calls(-1)
 
     def pay(self, call: LLMCall, held: Decimal) -> None:
         """The call has ended, and cost what its row says."""
         with self._lock:
             self._free += max(NOTHING, held - (call.cost_usd or NOTHING))
+        self._ledger.count_calls(-1)
         self._ledger.post(_Paid(call, self.reservation.pk if self.reservation else None))
 
 
@@ -111,7 +118,9 @@ class ModelLedger:
         self._unwritten: list[_Message] = []
         self._news: Future[None] = Future()
         self._lock = threading.Lock()
+        self._waiting: list[_Ask] = []
         self._open = 0
+        self._calls = 0  # under way, or waiting for money
 
     # --- by the main thread --------------------------------------------------------------------------------------
 
@@ -171,6 +180,7 @@ class ModelLedger:
         while self._unwritten:
             self._handle(self._unwritten[0])
             del self._unwritten[0]  # not before: what could not be written is tried again
+        self._answer_waiting()
 
     # --- by any thread -------------------------------------------------------------------------------------------
 
@@ -180,6 +190,11 @@ class ModelLedger:
         if purse is None or purse._ledger is not self:
             raise RuntimeError("a call to a model needs an account: run it in a stage, or within ledger.account()")
         return purse
+
+    def count_calls(self, change: int) -> None:
+        """Note that a call begins or ends."""
+        with self._lock:
+            self._calls += change
 
     def ask(self, ask: _Ask) -> None:
         """Wait until the main thread has set aside more. Raises OutOfMoney."""
@@ -209,7 +224,7 @@ class ModelLedger:
         if isinstance(message, _Paid):
             self._write_call(message)
         elif isinstance(message, _Ask):
-            self._answer(message)
+            self._waiting.append(message)
         else:
             LLMAlert.objects.bulk_create([message], ignore_conflicts=True)
 
@@ -221,17 +236,28 @@ class ModelLedger:
             rest = Greatest(F("amount_usd") - paid.call.cost_usd, Value(NOTHING, output_field=_COST))
             Reservation.objects.filter(pk=paid.reservation).update(amount_usd=rest)
 
-    def _answer(self, ask: _Ask) -> None:
+    def _answer_waiting(self) -> None:
+        """Grant what fits. What does not, waits for the calls under way to give back what they did not need."""
+        self._waiting = [ask for ask in self._waiting if self._exceeded_by(ask)]
+        with self._lock:
+            is_hopeless = self._waiting and self._calls <= len(self._waiting)
+        if is_hopeless:
+            ask = self._waiting.pop()
+            exceeded = self._exceeded_by(ask)
+            if exceeded:
+                self._write_alert(exceeded)
+                ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
+
+    def _exceeded_by(self, ask: _Ask) -> str:
+        """Grant an ask, or say which budget it exceeds."""
         with transaction.atomic():
             exceeded = self._exceeded(ask.amount)
             if not exceeded and ask.purse.reservation is not None:
                 reservation = Reservation.objects.filter(pk=ask.purse.reservation.pk)
                 reservation.update(amount_usd=F("amount_usd") + ask.amount)
-        if exceeded:
-            self._write_alert(exceeded)
-            ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
-        else:
+        if not exceeded:
             ask.answer.set_result(None)
+        return exceeded
 
     def _exceeded(self, amount: Decimal) -> str:
         """Say which budget has no room for so much; "" when all have. Until the commit nobody else takes the room."""

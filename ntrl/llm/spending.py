@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from ntrl.llm.models import AlertCode, CallOutcome, LLMAlert, LLMCall, Reservation
-from ntrl.llm.prices import NOTHING
+from ntrl.llm.prices import COST_PLACES, NOTHING
 from ntrl.llm.types import Budgets
 
 
@@ -86,7 +86,7 @@ def cost_table(since: date | None = None) -> Sequence[CostRow]:
         )
         .order_by("-day", "operation", "provider", "model")
     )
-    return [CostRow(**row) for row in rows]
+    return [CostRow(**{**row, "cost_usd": _exact(row["cost_usd"])}) for row in rows]
 
 
 def set_aside(since: date | None = None) -> Decimal:
@@ -101,4 +101,9 @@ def _cost(calls: QuerySet[LLMCall], reservations: QuerySet[Reservation]) -> Deci
 
 def _sum(rows: QuerySet[LLMCall] | QuerySet[Reservation], column: str) -> Decimal:
     total: Decimal | None = rows.aggregate(total=Sum(column))["total"]
-    return total or NOTHING
+    return _exact(total or NOTHING)
+
+
+def _exact(total: Decimal) -> Decimal:
+    """Drop what a database added that reckons in binary fractions (SQLite)."""
+    return total.quantize(Decimal(1).scaleb(-COST_PLACES))
