@@ -3,21 +3,33 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from neutralization.types import Edit
+from neutralization.differences import Change
 from ntrl.text.sentences import paragraphs
+
+
+class Tag(StrEnum):
+    """What a mark says of its words, named as its HTML element."""
+
+    PHRASE = "mark"
+    REMOVED = "del"
+    NEW = "ins"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place to highlight: `words` stand at `start` (code points), or were taken out there when empty.
 
-    `number` names the change the mark belongs to, from 1; one change may have several marks.
+    `numbers` name the phrases it belongs to, from 1; one phrase may have several marks. `is_unexplained` when a change
+    has no phrase.
     """
 
     start: int
     words: str
-    number: int
+    tag: Tag
+    numbers: tuple[int, ...] = ()
+    is_unexplained: bool = False
 
     @property
     def end(self) -> int:
@@ -27,31 +39,41 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text. `number` is its change's, None for plain text; `opens` on the change's first piece alone."""
+    """A run of text, plain when it has no tag; `opens` are those of its numbers that stand here first."""
 
     text: str
-    number: int | None = None
-    opens: bool = False
+    tag: Tag | None = None
+    numbers: tuple[int, ...] = ()
+    opens: frozenset[int] = frozenset()
+    is_unexplained: bool = False
 
 
 Paragraph = tuple[Piece, ...]
 
 
-def edit_marks(text: str, edits: Iterable[Edit]) -> list[Mark]:
-    """Return where each edit's replacement stands in `text`, which the edits made, without white space at its ends.
+def new_marks(changes: Iterable[Change]) -> list[Mark]:
+    """Return what came with each change, where it stands in detail_full, without white space at its ends."""
+    return [_mark(change.full_start, change.new, Tag.NEW, change) for change in changes]
 
-    A replacement that ends within a word ("F" of "Families", after a word before it went) is marked to the word's end.
-    `edits` are in the order of the text and do not overlap. The first change, `span_index` 0, has number 1.
+
+def redlined(detail_full: str, changes: Sequence[Change]) -> tuple[str, list[Mark]]:
+    """Return the neutral text with what was removed back in its places, and the marks of what went and what came.
+
+    Of changes that belong to another text none is shown.
     """
-    marks = []
-    shift = 0
-    for edit in edits:
-        words = edit.replacement.strip()
-        lead = len(edit.replacement) - len(edit.replacement.lstrip())
-        marks.append(Mark(edit.start + shift + lead, words, edit.span_index + 1))
-        shift += len(edit.replacement) - (edit.end - edit.start)
-    limits = [min(limit, len(text)) for limit in [*(mark.start for mark in marks), len(text)][1:]]
-    return [_to_word_end(text, mark, limit) for mark, limit in zip(marks, limits, strict=True)]
+    if not _fit(detail_full, [Mark(change.full_start, change.new, Tag.NEW) for change in changes]):
+        return detail_full, []
+    pieces: list[str] = []
+    marks: list[Mark] = []
+    length = end = 0
+    for change in changes:
+        at = length + change.full_start - end
+        # Side by side the old word and the new one would read as one.
+        old = change.old + " " if change.old.strip() and change.new.strip() else change.old
+        marks += _marks_of_both(at, at + len(old), change)
+        pieces += [detail_full[end : change.full_start], old, change.new]
+        length, end = at + len(old) + len(change.new), change.full_end
+    return "".join([*pieces, detail_full[end:]]), marks
 
 
 def marked_paragraphs(text: str, marks: Sequence[Mark] = ()) -> list[Paragraph]:
@@ -70,17 +92,22 @@ def marked_paragraphs(text: str, marks: Sequence[Mark] = ()) -> list[Paragraph]:
 
 
 def numbers_shown(marked: Iterable[Paragraph]) -> frozenset[int]:
-    """The changes that have a place in the paragraphs."""
-    return frozenset(piece.number for paragraph in marked for piece in paragraph if piece.number is not None)
+    """The phrases that have a place in the paragraphs."""
+    return frozenset(number for paragraph in marked for piece in paragraph for number in piece.opens)
 
 
-def _to_word_end(text: str, mark: Mark, limit: int) -> Mark:
-    """Stretch a mark that ends within a word, at most to `limit`."""
-    end = mark.end
-    if mark.words[-1:].isalnum():
-        while end < limit and text[end].isalnum():
-            end += 1
-    return Mark(mark.start, mark.words + text[mark.end : end], mark.number)
+def _marks_of_both(removed_at: int, new_at: int, change: Change) -> list[Mark]:
+    """The marks of what went and what came; the last of them leads to the reason."""
+    removed, came = _mark(removed_at, change.old, Tag.REMOVED, change), _mark(new_at, change.new, Tag.NEW, change)
+    if removed.words and came.words:
+        return [Mark(removed.start, removed.words, Tag.REMOVED), came]
+    return [came if came.words else removed]
+
+
+def _mark(at: int, words: str, tag: Tag, change: Change) -> Mark:
+    lead = len(words) - len(words.lstrip())
+    numbers = tuple(index + 1 for index in change.spans)
+    return Mark(at + lead, words.strip(), tag, numbers, is_unexplained=not numbers)
 
 
 def _fit(text: str, marks: Iterable[Mark]) -> bool:
@@ -109,15 +136,15 @@ def _share_out(ranges: Sequence[tuple[int, int]], marks: Sequence[Mark]) -> list
 
 
 def _pieces(text: str, start: int, end: int, marks: Iterable[Mark], seen: set[int]) -> Iterator[Piece]:
-    """Cut one paragraph; `seen` collects the changes that already have a piece."""
+    """Cut one paragraph; `seen` collects the phrases that already have a piece."""
     for mark in marks:
         left, right = min(max(mark.start, start), end), min(max(mark.end, start), end)
-        opens = mark.number not in seen
+        opens = frozenset(mark.numbers) - seen
         if left > start:
             yield Piece(text[start:left])
-        if right > left or opens:
-            yield Piece(text[left:right], mark.number, opens)
-        seen.add(mark.number)
+        if right > left or opens or mark.is_unexplained:
+            yield Piece(text[left:right], mark.tag, mark.numbers, opens, mark.is_unexplained)
+        seen |= opens
         start = right
     if end > start:
         yield Piece(text[start:end])

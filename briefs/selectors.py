@@ -10,8 +10,8 @@ from django.db.models import Max, Min, Q
 
 from briefs.models import DailyBrief
 from ingestion.models import StoryBody
-from neutralization.models import NeutralEdit, StoryNeutralized, TransparencySpan
-from neutralization.types import Edit
+from neutralization.models import StoryNeutralized, TransparencySpan
+from neutralization.redline import Redline
 from ntrl.bodies import BodyError, BodyMissing, BodyUnavailable, get_body
 
 
@@ -72,13 +72,9 @@ def spans_of(version: StoryNeutralized) -> list[TransparencySpan]:
     return list(version.spans.order_by("position"))
 
 
-def edits_of(version: StoryNeutralized) -> list[Edit]:
-    """The edits that turned the body into detail_full, in the order of the text. One query."""
-    rows = NeutralEdit.objects.filter(neutralized=version).order_by("position")
-    return [
-        Edit(start, end, replacement, span_index)
-        for start, end, replacement, span_index in rows.values_list("start", "end", "replacement", "span__position")
-    ]
+def redline_of(version: StoryNeutralized) -> Redline | None:
+    """The differences of detail_full from its body, None where they were not recorded. No query."""
+    return None if version.redline is None else Redline.from_rows(version.redline)
 
 
 def original_text(version: StoryNeutralized) -> OriginalText:

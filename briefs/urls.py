@@ -29,6 +29,7 @@ urlpatterns = [
     path("briefs/<day:day>/", views.of_day, name="day"),
     path("stories/<uuid:story_id>/", views.story_brief, name="story"),
     path("stories/<uuid:story_id>/full/", views.story_full, name="story-full"),
+    path("stories/<uuid:story_id>/changes/", views.story_changes, name="story-changes"),
     path("stories/<uuid:story_id>/original/", views.story_original, name="story-original"),
     path("about/", views.about, name="about"),
 ]

@@ -1,4 +1,4 @@
-"""The readers' pages: the daily brief, past briefs, a story's three views, and what NTRL is. Rendered on the server."""
+"""The readers' pages: the daily brief, past briefs, a story's four views, and what NTRL is. Rendered on the server."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from briefs import selectors
 from briefs.categories import TOLD, Told
-from briefs.marking import Mark, Paragraph, edit_marks, marked_paragraphs, numbers_shown
+from briefs.marking import Mark, Paragraph, Tag, marked_paragraphs, new_marks, numbers_shown, redlined
 from neutralization.models import Method, StoryNeutralized, TransparencySpan
 from neutralization.taxonomy import Category
 from neutralization.types import Mode
@@ -74,10 +74,22 @@ def story_brief(request: HttpRequest, story_id: UUID) -> HttpResponse:
 def story_full(request: HttpRequest, story_id: UUID) -> HttpResponse:
     """A story's full neutral text, with the places that differ from the original marked."""
     version = _public_story(story_id)
-    marks = edit_marks(version.detail_full, selectors.edits_of(version))
-    paragraphs = marked_paragraphs(version.detail_full, marks)
+    redline = selectors.redline_of(version)
+    # Nothing of an article written anew is a place that differs: its changes have a page of their own.
+    changes = () if redline is None or version.mode == Mode.SYNTHESIS else redline.changes
+    paragraphs = marked_paragraphs(version.detail_full, new_marks(changes))
     notes = _notes(selectors.spans_of(version), paragraphs)
-    return _story_page(request, "briefs/story_full.html", version, paragraphs, notes=notes)
+    return _story_page(request, "briefs/story_full.html", version, paragraphs, notes=notes, redline=redline)
+
+
+@public_page
+def story_changes(request: HttpRequest, story_id: UUID) -> HttpResponse:
+    """A story's redline: its full text with every word that went and came, each change leading to its reason."""
+    version = _public_story(story_id)
+    redline = selectors.redline_of(version)
+    paragraphs = marked_paragraphs(*redlined(version.detail_full, redline.changes if redline else ()))
+    notes = _notes(selectors.spans_of(version), paragraphs)
+    return _story_page(request, "briefs/story_changes.html", version, paragraphs, notes=notes, redline=redline)
 
 
 @public_page
@@ -86,7 +98,7 @@ def story_original(request: HttpRequest, story_id: UUID) -> HttpResponse:
     version = _public_story(story_id)
     original = selectors.original_text(version)
     spans = selectors.spans_of(version)
-    marks = [Mark(span.start, span.original_text, span.position + 1) for span in spans]
+    marks = [Mark(span.start, span.original_text, Tag.PHRASE, (span.position + 1,)) for span in spans]
     paragraphs = marked_paragraphs(original.text, marks)
     notes = _notes(spans, paragraphs)
     return _story_page(request, "briefs/story_original.html", version, paragraphs, notes=notes, original=original)

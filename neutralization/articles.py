@@ -1,6 +1,11 @@
-"""Which of "a" and "an" goes before a word: by its sound, as far as spelling tells."""
+"""Which of "a" and "an" goes before a word, by its sound, as far as spelling tells; and where neither does."""
 
 import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from neutralization.grammar import is_function_word, is_plural
+from ntrl.text.numerals import BELOW_HUNDRED
 
 _ARTICLE = re.compile(r"(?<![\w'’.-])(an?)\s*\Z", re.IGNORECASE)
 # An article with the longest space that is looked over.
@@ -11,6 +16,9 @@ _CONSONANT_SOUND = re.compile(r"eu|ewe|once|one(?!r)|ouija|ubiq|u(?:k|s|n|ni(?![
 # Letters whose names begin with a vowel; up to three capitals are read letter by letter.
 _VOWEL_LETTERS = frozenset("AEFHILMNORSX")
 _SPELLED_OUT_MAX_CHARS = 3
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+# From a number to what it counts: "five first-half goals".
+WORDS_TO_COUNTED = 4
 
 
 def trailing_article(body: str, floor: int, end: int) -> tuple[int, int] | None:
@@ -28,6 +36,15 @@ def agreeing_article(article: str, word: str) -> str:
     if _begins_with_vowel_sound(word):
         return article[0] + ("N" if article.isupper() and len(article) > 1 else "n")
     return article[0]
+
+
+def counts_several(found: Sequence[str]) -> bool:
+    """Tell whether words begin with a number of things, before which no article stands ("five goals")."""
+    number, *rest = [word.casefold() for word in found] or [""]
+    is_number = BELOW_HUNDRED.get(number, 0) > 1 or (
+        number.isdecimal() and number != "1" and not _YEAR.fullmatch(number)
+    )
+    return is_number and any(map(is_plural, takewhile(lambda word: not is_function_word(word), rest)))
 
 
 def _begins_with_vowel_sound(word: str) -> bool:

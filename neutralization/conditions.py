@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from neutralization.context import Context
-from neutralization.grammar import is_attributive, is_function_word, is_standalone, is_verb
+from neutralization.grammar import agreeing_replacement, is_attributive, is_function_word, is_standalone, is_verb
 from neutralization.lexicon import BARE_NUMBER, NUMBER, Form, Lexicon
 from neutralization.matching import Match, Token, tokenize
 from neutralization.taxonomy import Action
@@ -28,7 +29,14 @@ def matches(context: Context, lexicon: Lexicon) -> Iterator[tuple[Match[Form], s
     """Yield each occurrence of a form with the condition that forbids it; an empty one when all hold."""
     text, folded, tokens = context.text, fold(context.text), tokenize(context.text)
     for match in lexicon.index.find(text, tokens):
-        yield match, _broken_condition(context, folded, tokens, match)
+        yield _agreed(tokens, match), _broken_condition(context, folded, tokens, match)
+
+
+def _agreed(tokens: list[Token], match: Match[Form]) -> Match[Form]:
+    replacement = agreeing_replacement(tokens, match)
+    if replacement == match.value.replacement:
+        return match
+    return replace(match, value=replace(match.value, replacement=replacement))
 
 
 def _broken_condition(context: Context, folded: str, tokens: list[Token], match: Match[Form]) -> str:
@@ -45,6 +53,8 @@ def _broken_condition(context: Context, folded: str, tokens: list[Token], match:
         return grammar
     if entry.not_with and not entry.not_with.isdisjoint(context.sentence_words(match.start)):
         return "in a sentence that gives it another sense"
+    if entry.without_figure and context.holds_number(match.start):
+        return "in a sentence with a figure"
     if entry.sentence_start and not context.starts_sentence(match.start):
         return "not at a sentence's start"
     return _sentence_condition(context, match.start) if entry.whole_sentence else ""

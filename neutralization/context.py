@@ -76,6 +76,10 @@ class Context:
             self._words[found] = frozenset(word.text for word in words(folded))
         return self._words[found]
 
+    def holds_number(self, at: int) -> bool:
+        """Tell whether the sentence around `at` holds a number, in digits or words."""
+        return any(word in _NUMBER_WORDS or any(map(str.isdigit, word)) for word in self.sentence_words(at))
+
     def starts_sentence(self, at: int) -> bool:
         """Tell whether nothing but opening marks or a dateline stands between a sentence's start and `at`."""
         start, _ = self.sentence(at)

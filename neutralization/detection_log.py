@@ -17,6 +17,7 @@ STEP_NAMES = {
     "quotes": "quote_filter",
     "false_positives": "fp_filter",
     "overlaps": "overlap_filter",
+    "removals": "removal_filter",
 }
 # Phrases named in one line; the figure before them counts them all.
 MAX_PHRASES_NAMED = 20

@@ -28,6 +28,31 @@ _MEASURE_FORMS = """
     percentages proportion proportions quantities quantity rate rates scale share size speed speeds sum sums
 """
 _MEASURES = frozenset(_MEASURE_FORMS.split())
+# After these, and adverbs between, a past form is a participle.
+_AUXILIARIES = frozenset(
+    {"have", "has", "had", "having", "ve", "is", "are", "was", "were", "be", "been", "being", "gets", "got", "getting"}
+)
+_BETWEEN_ADVERBS = frozenset({"also", "already", "always", "ever", "just", "never", "not", "often", "once", "since"})
+# Past forms of our replacements whose participle is another word.
+_PARTICIPLES = {
+    "became": "become",
+    "beat": "beaten",
+    "began": "begun",
+    "broke": "broken",
+    "came": "come",
+    "chose": "chosen",
+    "drew": "drawn",
+    "fell": "fallen",
+    "gave": "given",
+    "grew": "grown",
+    "hid": "hidden",
+    "rose": "risen",
+    "saw": "seen",
+    "spoke": "spoken",
+    "took": "taken",
+    "went": "gone",
+    "wore": "worn",
+}
 _COMPARING = frozenset({"as", "how", "less", "more", "most", "so", "too"})
 # After these a word in -ing is a verb ("without alarming residents").
 _BEFORE_PARTICIPLE = frozenset({"while", "when", "without"})
@@ -93,6 +118,18 @@ def is_verb(tokens: list[Token], match: Match[Form]) -> bool:
     if before is None or not before.is_word:
         return True
     return before.text not in (_DETERMINERS if tokens[match.first].text.endswith("ing") else _BEFORE_NOUN)
+
+
+def agreeing_replacement(tokens: list[Token], match: Match[Form]) -> str:
+    """Return the phrase's replacement, a past form as the participle where it stands for one ("has soared")."""
+    first, space, rest = match.value.replacement.partition(" ")
+    participle = _PARTICIPLES.get(first)
+    at = match.first - 1
+    while participle and at >= 0 and (tokens[at].text.endswith("ly") or tokens[at].text in _BETWEEN_ADVERBS):
+        at -= 1
+    if participle is None or at < 0 or tokens[at].text not in _AUXILIARIES:
+        return match.value.replacement
+    return participle + space + rest
 
 
 def is_function_word(word: str) -> bool:

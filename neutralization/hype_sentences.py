@@ -14,6 +14,8 @@ _EMPTY_FORMS = """
     the these they this to very was we well were what with yes you your
 """
 _EMPTY_WORDS = frozenset(_EMPTY_FORMS.split())
+# Line ends that make a blank line, which parts paragraphs.
+_BLANK_LINE_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,31 @@ class Removal:
 def removals(context: Context, spans: Sequence[Span]) -> Iterator[Removal]:
     """Yield one removal for each span of every sentence that goes; together they cover the sentence.
 
-    Neighbouring sentences that go are one piece, so that no space is left between what stays.
+    Neighbouring sentences that go are one piece, so that no space is left between what stays. A piece reaches into the
+    next paragraph only from a paragraph's beginning: else two paragraphs would become one.
     """
     group: list[int] = []
     start = end = 0
     for (sentence_start, sentence_end), indexes in _by_sentence(context, spans):
         if not _is_all_hype(context, sentence_start, sentence_end, [spans[index] for index in indexes]):
             continue
-        if group and not context.text[end:sentence_start].strip():
+        if group and _goes_on(context.text, start, end, sentence_start):
             group, end = group + indexes, sentence_end
             continue
         yield from _parts(context.text, spans, group, start, end)
         group, start, end = indexes, sentence_start, sentence_end
     yield from _parts(context.text, spans, group, start, end)
+
+
+def _goes_on(body: str, start: int, end: int, following: int) -> bool:
+    """Tell whether the sentence at `following` belongs to the piece from `start` to `end`."""
+    gap = body[end:following]
+    return not gap.strip() and (gap.count("\n") < _BLANK_LINE_ENDS or _begins_paragraph(body, start))
+
+
+def _begins_paragraph(body: str, at: int) -> bool:
+    before = before_space(body, at)
+    return before == 0 or body.count("\n", before, at) >= _BLANK_LINE_ENDS
 
 
 def _by_sentence(context: Context, spans: Sequence[Span]) -> list[tuple[tuple[int, int], list[int]]]:
@@ -77,8 +91,7 @@ def _parts(body: str, spans: Sequence[Span], group: list[int], start: int, end: 
 def _with_space(body: str, start: int, end: int) -> tuple[int, int]:
     """Widen over the space after the sentence; at a paragraph's end over that before it."""
     before, after = before_space(body, start), after_space(body, end)
-    ends_paragraph = after == len(body) or body.count("\n", end, after) > 1
-    begins_paragraph = before == 0 or body.count("\n", before, start) > 1
-    if ends_paragraph and (not begins_paragraph or after == len(body)):
+    ends_paragraph = after == len(body) or body.count("\n", end, after) >= _BLANK_LINE_ENDS
+    if ends_paragraph and (not _begins_paragraph(body, start) or after == len(body)):
         return before, end
     return start, after

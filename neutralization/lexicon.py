@@ -16,7 +16,7 @@ BARE_NUMBER = "##"
 
 _TEXT_FIELDS = ("category", "action", "replacement", "case", "example")
 _LIST_FIELDS = ("forms", "replacements", "not_before", "not_after", "only_before", "only_after", "not_with")
-_FLAG_FIELDS = ("attributive_only", "standalone", "verb_only", "sentence_start", "whole_sentence")
+_FLAG_FIELDS = ("attributive_only", "standalone", "verb_only", "sentence_start", "whole_sentence", "without_figure")
 _FIELDS = frozenset(_TEXT_FIELDS + _LIST_FIELDS + _FLAG_FIELDS)
 
 E = TypeVar("E", bound=StrEnum)
@@ -42,6 +42,7 @@ class Entry:
     verb_only: bool = False
     sentence_start: bool = False
     whole_sentence: bool = False
+    without_figure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def compile_lexicon(entries: Mapping[str, Mapping[str, object]]) -> Lexicon:
     words; "#" is a number, "##" one that needs no article before it), `not_with` (words that give their sentence
     another sense), `case = "upper"`, `attributive_only` (an adjective before its noun), `standalone` (no noun follows
     that it describes), `verb_only` (nothing before it makes a noun of it), `sentence_start`, `whole_sentence` (the
-    sentence goes, unless it holds a number, a quotation or a name).
+    sentence goes, unless it holds a number, a quotation or a name), `without_figure` (no figure in its sentence says
+    how much: "soared 40 percent" is a fact in strong words, "soared" alone is a feeling).
 
     Raises:
         ValueError: A payload can't be used; names key and field.
@@ -136,6 +138,7 @@ def _entry(key: str, payload: Mapping[str, object]) -> Entry:
         verb_only=_flag(key, payload, "verb_only"),
         sentence_start=_flag(key, payload, "sentence_start"),
         whole_sentence=_flag(key, payload, "whole_sentence"),
+        without_figure=_flag(key, payload, "without_figure"),
     )
 
 

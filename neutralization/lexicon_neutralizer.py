@@ -6,6 +6,7 @@ from neutralization.audit import audit
 from neutralization.compose import Composed, ComposeError, compose
 from neutralization.edits import apply_edits, make_edits
 from neutralization.lexicon import FalsePositives, Lexicon
+from neutralization.redline import Redline, redline
 from neutralization.spans import Step, detect
 from neutralization.types import Edit, Outputs, Span, Verdict
 
@@ -14,7 +15,7 @@ from neutralization.types import Edit, Outputs, Span, Verdict
 class Neutralized:
     """What was made of a body. `problem` says why there are no texts; then `outputs` holds detail_full alone.
 
-    `detection` is how the spans were found, step by step.
+    `detection` is how the spans were found, step by step; `redline` is None where nobody has aligned the texts.
     """
 
     spans: tuple[Span, ...]
@@ -23,6 +24,7 @@ class Neutralized:
     verdicts: tuple[Verdict, ...]
     problem: str = ""
     detection: tuple[Step, ...] = ()
+    redline: Redline | None = None
 
     @property
     def failed_rules(self) -> tuple[Verdict, ...]:
@@ -49,4 +51,5 @@ def neutralize_by_lexicon(body: str, *, lexicon: Lexicon, false_positives: False
         detail_brief=short.detail_brief,
         detail_full=full,
     )
-    return Neutralized(spans, edits, outputs, audit(body, outputs, spans=spans, edits=edits), problem, detection.trace)
+    verdicts = audit(body, outputs, spans=spans, edits=edits)
+    return Neutralized(spans, edits, outputs, verdicts, problem, detection.trace, redline(body, full, spans))

@@ -61,8 +61,15 @@ class StoryNeutralized(models.Model):
     detail_title = models.TextField(blank=True)
     detail_brief = models.TextField(blank=True)
     detail_full = models.TextField(blank=True)
+    written_outputs = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Short texts that somebody wrote; the others were composed from detail_full, and follow it.",
+    )
     disclosure = models.TextField(blank=True)
     has_manipulative_content = models.BooleanField(default=False)
+    redline = models.JSONField(null=True, help_text="Each change of the body, with the spans that explain it.")
+    unattributed_changes = models.PositiveIntegerField(null=True, help_text="Changes that no span explains.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -4,19 +4,24 @@ Every step is pure and reports what it kept and what it dropped, and why. A lexi
 in where the phrases come from.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 
 from neutralization.conditions import matches
 from neutralization.context import Context
 from neutralization.lexicon import FalsePositive, FalsePositives, Form, Lexicon
 from neutralization.matching import Match, PhraseIndex, tokenize
+from neutralization.removability import companions, obstacles
 from neutralization.taxonomy import Action, Category
 from neutralization.types import Span
 from ntrl.text.quotes import quotations
 
+# A byline as far as a reporter's last name.
+_BYLINE = re.compile(r"\b[Bb]y (?:[A-Z][\w.'’-]{0,20} ){1,3}\Z")
+_BYLINE_CHARS = 70
 _CATEGORY_ORDER = {category: order for order, category in enumerate(Category)}
 
 
@@ -65,8 +70,9 @@ def accept(body: str, positions: Step, false_positives: FalsePositives) -> Detec
     """Pass positions, of the lexicon's or a model's phrases, through every filter."""
     unquoted = filter_spans_in_quotes(body, positions.kept)
     genuine = filter_false_positives(body, unquoted.kept, false_positives)
-    final = resolve_overlaps(genuine.kept)
-    return Detection(final.kept, (positions, unquoted, genuine, final))
+    disjoint = resolve_overlaps(genuine.kept)
+    final = filter_removals(body, disjoint.kept)
+    return Detection(final.kept, (positions, unquoted, genuine, disjoint, final))
 
 
 def find_lexicon_positions(body: str, lexicon: Lexicon) -> Step:
@@ -128,9 +134,17 @@ def filter_false_positives(body: str, spans: Iterable[Span], false_positives: Fa
         index = bisect_right(starts, span.start) - 1
         if index >= 0 and furthest[index].end >= span.end:
             return f"established term: {furthest[index].value.reason}"
-        return "part of a proper name" if context.in_proper_name(span.start, span.end) else ""
+        is_name = context.in_proper_name(span.start, span.end) or _is_signed(body, span)
+        return "part of a proper name" if is_name else ""
 
     return _filtered("false_positives", [(span, why(span)) for span in spans])
+
+
+def _is_signed(body: str, span: Span) -> bool:
+    """Tell whether a byline names somebody so ("by Rachel Savage"), where capitals look like a headline's."""
+    return span.original_text[0].isupper() and bool(
+        _BYLINE.search(body[max(0, span.start - _BYLINE_CHARS) : span.start])
+    )
 
 
 def resolve_overlaps(spans: Iterable[Span]) -> Step:
@@ -147,6 +161,30 @@ def resolve_overlaps(spans: Iterable[Span]) -> Step:
             starts.insert(index, span.start)
             kept.insert(index, span)
     return Step("overlaps", tuple(kept), tuple(dropped))
+
+
+def filter_removals(body: str, spans: Sequence[Span]) -> Step:
+    """Drop spans that can't be removed without harm to their sentence, and add the words that must go with others.
+
+    Args:
+        body: The body.
+        spans: Spans, sorted and disjoint.
+    """
+    context = Context(body)
+    added: list[Span] = []
+    judged: list[tuple[Span, str]] = []
+    for span, why in zip(spans, obstacles(context, spans), strict=True):
+        with_it, hindrance = ([], why) if why else companions(context, span, spans)
+        judged.append((span, hindrance))
+        added += with_it
+    step = _filtered("removals", judged)
+    if not added:
+        return step
+    return replace(step, kept=tuple(sorted((*step.kept, *filter_spans_in_quotes(body, added).kept), key=_place)))
+
+
+def _place(span: Span) -> tuple[int, int]:
+    return (span.start, span.end)
 
 
 def _further(best: Match[FalsePositive], term: Match[FalsePositive]) -> Match[FalsePositive]:

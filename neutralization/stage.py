@@ -49,17 +49,18 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
     def open_stories(self) -> QuerySet[StoryRaw]:
         """Stories whose last version is no success, or of an older body; never those an editor has locked."""
         latest = StoryNeutralized.objects.filter(story=OuterRef("pk")).order_by("-version")
+        locked = StoryNeutralized.objects.filter(is_current=True, is_locked=True)
         stories = StoryRaw.objects.filter(is_duplicate=False).annotate(
             latest_status=Subquery(latest.values("status")[:1]),
             latest_input_hash=Subquery(latest.values("input_hash")[:1]),
             latest_body_version=Subquery(latest.values("body_version")[:1]),
+            locked_version=Subquery(locked.filter(story=OuterRef("pk")).values("pk")[:1]),
         )
         if self.force:
             return stories
-        locked = StoryNeutralized.objects.filter(is_current=True, is_locked=True)
         # A story without any version has NULL for both, which no comparison finds.
         undone = Q(latest_status=None) | ~Q(latest_status=Status.SUCCESS) | ~Q(latest_body_version=F("body_version"))
-        return stories.filter(undone).exclude(id__in=locked.values("story_id"))
+        return stories.filter(undone, locked_version=None)
 
     def has_new_input(self, story: StoryRaw) -> bool:
         """One whose last version, if any, was made from other input."""
@@ -86,14 +87,14 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
 
     def save(self, item: StoryRaw, result: Neutralized | Skip) -> Saved:
         """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
-        if not self.force and is_locked(item):
+        # A forced run may take the place of the locked version that it saw, not of one made while it computed.
+        if is_locked(item, but=item.locked_version):  # type: ignore[attr-defined]  # annotated by open_stories
             return Saved(Outcome.SKIPPED, "locked", "an editor has made a version meanwhile")
+        version = judge(result)
+        self._add(item, version)
         if isinstance(result, Skip):
-            self._add(item, NewVersion(Status.SKIPPED, result.reason, result.detail))
             counts = {"skipped_no_body": 1} if result.reason == NO_BODY else {}
             return Saved(Outcome.SKIPPED, result.reason, result.detail, counts)
-        version = _judge(result)
-        self._add(item, version)
         if version.status == Status.SUCCESS:
             return Saved(counts={"spans": len(result.spans)})
         return Saved(Outcome.FAILED, version.failure_reason, version.failure_detail)
@@ -136,8 +137,10 @@ def _skip(story: StoryRaw) -> Skip | None:
     return None
 
 
-def _judge(result: Neutralized) -> NewVersion:
-    """A version is a success only when every text is there and the audit passed all of them."""
+def judge(result: Neutralized | Skip) -> NewVersion:
+    """Say how an attempt came out: a success only when every text is there and the audit passed all of them."""
+    if isinstance(result, Skip):
+        return NewVersion(Status.SKIPPED, result.reason, result.detail)
     failed = result.failed_rules
     if result.problem:
         return NewVersion(Status.FAILED_AUDIT, "not_composed", result.problem, result)

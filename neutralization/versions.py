@@ -1,7 +1,8 @@
 """Adding a version of a story's neutral texts: the only place that writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -17,7 +18,7 @@ from neutralization.models import (
     StoryNeutralized,
     TransparencySpan,
 )
-from neutralization.types import Mode
+from neutralization.types import Mode, Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,11 @@ class NewVersion:
     made: Neutralized | None = None
 
 
-def is_locked(story: StoryRaw) -> bool:
-    """Whether an editor's version is current. Until the transaction ends nobody else can add one."""
-    _hold(story)
-    return StoryNeutralized.objects.filter(story=story, is_current=True, is_locked=True).exists()
+def is_locked(story: StoryRaw, *, but: UUID | None = None) -> bool:
+    """Whether an editor's version, other than `but`, is current. Until the transaction ends nobody else can add one."""
+    hold(story)
+    locked = StoryNeutralized.objects.filter(story=story, is_current=True, is_locked=True)
+    return (locked.exclude(pk=but) if but else locked).exists()
 
 
 @transaction.atomic
@@ -46,15 +48,21 @@ def add_version(
     input_hash: str,
     rule_hashes: Mapping[str, str],
     is_locked: bool = False,
+    body_version: int | None = None,
+    written_outputs: Collection[Output] = (),
 ) -> StoryNeutralized:
-    """Write the next version with its spans, edits and verdicts. A success becomes current; nothing else does."""
-    _hold(story)
+    """Write the next version with its spans, edits and verdicts. A success becomes current; nothing else does.
+
+    `body_version` is the story's newest unless told.
+    """
+    hold(story)
     versions = StoryNeutralized.objects.filter(story=story)
     number = (versions.aggregate(last=Max("version"))["last"] or 0) + 1
     is_current = version.status == Status.SUCCESS
     if is_current:
         versions.filter(is_current=True).update(is_current=False)
     made = version.made
+    redline = made.redline if made else None
     texts = {name: getattr(made.outputs, name) for name in made.outputs.__slots__} if made else {}
     row = StoryNeutralized.objects.create(
         story=story,
@@ -64,13 +72,16 @@ def add_version(
         status=version.status,
         failure_reason=version.failure_reason,
         failure_detail=version.failure_detail,
-        body_version=story.body_version,
+        body_version=story.body_version if body_version is None else body_version,
         method=method,
         mode=mode,
         input_hash=input_hash,
         rule_hashes=dict(rule_hashes),
+        written_outputs=sorted(written_outputs),
         disclosure=disclose(made.spans, method=method) if made else "",
         has_manipulative_content=bool(made and made.spans),
+        redline=None if redline is None else redline.as_rows(),
+        unattributed_changes=None if redline is None else redline.unattributed,
         **texts,
     )
     if made is not None:
@@ -78,8 +89,15 @@ def add_version(
     return row
 
 
-def _hold(story: StoryRaw) -> None:
-    """Let nobody else count this story's versions until the transaction ends."""
+def show_again(row: StoryNeutralized) -> None:
+    """Make an earlier version current; nothing of it changes but that."""
+    StoryNeutralized.objects.filter(story=row.story_id, is_current=True).update(is_current=False)
+    row.is_current = True
+    row.save(update_fields=["is_current"])
+
+
+def hold(story: StoryRaw) -> None:
+    """Let nobody else add a version of this story until the transaction ends."""
     StoryRaw.objects.select_for_update().only("pk").get(pk=story.pk)
 
 

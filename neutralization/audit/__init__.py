@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from neutralization.audit import form, fragments, grounding, neutrality, preservation, wording
+from neutralization.audit import attribution, certainty, form, fragments, grounding, neutrality, places, preservation, wording
 from neutralization.audit.alignment import Range
-from neutralization.audit.subject import Subject, united, within
+from neutralization.audit.subject import Detector, Subject, united, within
 from neutralization.types import Edit, Output, Outputs, Span, Verdict
 
-__all__ = ["RULES", "Rule", "audit", "passed"]
+__all__ = ["RULES", "Detector", "Rule", "audit", "passed"]
 
 # What a prompt for a second try can use, and an editor can read.
 MAX_EVIDENCE = 10
@@ -37,7 +37,14 @@ class Rule:
     evidence: Evidence
 
 
-def audit(body: str, outputs: Outputs, *, spans: Sequence[Span], edits: Sequence[Edit] = ()) -> tuple[Verdict, ...]:
+def audit(
+    body: str,
+    outputs: Outputs,
+    *,
+    spans: Sequence[Span],
+    edits: Sequence[Edit] = (),
+    detect: Detector | None = None,
+) -> tuple[Verdict, ...]:
     """Judge `outputs` made from `body` by every rule.
 
     Args:
@@ -45,11 +52,12 @@ def audit(body: str, outputs: Outputs, *, spans: Sequence[Span], edits: Sequence
         outputs: The five texts.
         spans: The accepted spans. Form judges their places in detail_full, and what else is not the body's own.
         edits: The changes made at the spans; without them, what spans removed is reckoned from the spans.
+        detect: Finds manipulative words in a text, for what a short text has that the body had not.
 
     Returns:
         One verdict for each rule and output that it judges, passed or not, in the order of `RULES`.
     """
-    subject = Subject(body, outputs, spans, edits)
+    subject = Subject(body, outputs, spans, edits, detect)
     return tuple(_verdict(rule, subject, output) for rule in RULES for output in rule.outputs)
 
 
@@ -90,16 +98,29 @@ RULES: tuple[Rule, ...] = (
     Rule("grounding.dates", "Every date stands in the body.", _ALL, grounding.dates),
     Rule("grounding.quotations", "Quoted words are quoted in the body, verbatim.", _ALL, grounding.quotations),
     Rule("grounding.names", "Every proper name stands in the body.", _ALL, grounding.names),
+    Rule("grounding.places", "Numbers, dates and names stand where the body has them.", _ALL, places.exchanged),
     Rule("preservation.quotations", "No quotation is lost or changed.", _FULL, preservation.quotations),
     Rule("preservation.numbers", "No number is lost or changed.", _FULL, preservation.numbers),
+    Rule("preservation.sentences", "No sentence is lost.", _FULL, preservation.sentences),
     Rule("preservation.length", "Shorter only by what spans removed.", _FULL, preservation.length),
     Rule("preservation.order", "Paragraphs in the body's order.", _FULL, preservation.order),
+    Rule("attribution.sources", "What is somebody's word stands as somebody's word.", _ALL, attribution.sources),
+    Rule("attribution.speakers", "Nobody is given another's words.", _ALL, attribution.speakers),
+    Rule("attribution.roles", "Who does what to whom is not turned round.", _ALL, attribution.roles),
+    Rule("attribution.certainty", "What may be, or is planned, is not told as what is.", _ALL, certainty.doubts),
+    Rule("attribution.negation", "What is not so is not told as so, nor the reverse.", _ALL, certainty.negations),
     Rule("neutrality.places", "Accepted spans are gone from their places.", _FULL, neutrality.left_spans),
     Rule(
         "neutrality.words",
         "No words that the body has in accepted spans alone.",
         _SHORT,
         _outside_speech(neutrality.repeated_spans),
+    ),
+    Rule(
+        "neutrality.lexicon",
+        "No manipulative words that the body does not have.",
+        _SHORT,
+        _outside_speech(neutrality.manipulation),
     ),
     Rule("form.not_empty", "There is a text.", _ALL, form.not_empty),
     Rule("form.length", "Within the hard maxima, and read to the end.", _ALL, form.length),

@@ -31,6 +31,16 @@ def repeated_spans(subject: Subject, output: Output) -> Iterator[Range]:
             at = text.find(words, end)
 
 
+def manipulation(subject: Subject, output: Output) -> Iterator[Range]:
+    """What the detector finds in a short text, unless the body has it where the detection let it stand."""
+    if subject.detect is None:
+        return
+    text = subject[output]
+    for start, end in subject.detect(text.text):
+        if not subject.in_unmarked.holds(text.lowered[start:end]):
+            yield start, end
+
+
 def _is_covered(body: str, span: Span, kept: list[Range]) -> bool:
     """Whether the kept words inside the span are all its letters and digits."""
     at = bisect_left(kept, (span.start, span.start))

@@ -1,9 +1,12 @@
 """Preservation: detail_full keeps the body's quotations, numbers, length and order."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 
-from neutralization.audit.subject import Subject, Text, bare, within
+from neutralization.audit.alignment import Range
+from neutralization.audit.reading import Token
+from neutralization.audit.subject import Subject, Text, bare, plain, within
 from neutralization.limits import DETAIL_FULL_MIN_SHARE
 from neutralization.types import Output
 from ntrl.text.numbers import Number, Reading
@@ -13,6 +16,11 @@ _CHARS_LOST_WITH_A_SPAN = 3
 # Words by which a paragraph is known again; one alone may be chance.
 _MIN_SHARED_WORDS = 2
 _CHARS_SHOWN = 60
+# A sentence of fewer telling words may go with its spans; of more, so much stays in place or is told elsewhere.
+_MIN_TOLD_WORDS = 2
+_MAX_CHANGED_SHARE = 0.5
+_MIN_KEPT_SHARE = 0.35
+_MIN_RETOLD_SHARE = 0.5
 
 
 def quotations(subject: Subject, output: Output) -> Iterator[str]:
@@ -40,6 +48,35 @@ def numbers(subject: Subject, output: Output) -> Iterator[str]:
     for number in subject.body.numbers:
         if not left.take(number) and not (number.is_weak and within((number.start, number.end), subject.changed)):
             yield subject.body.text[number.start : number.end]
+
+
+def sentences(subject: Subject, output: Output) -> Iterator[str]:
+    """Each sentence of the body is told again, in its words or in others; but for what spans took whole."""
+    if subject[output] is subject.body:
+        return
+    kept = [old for old, _ in subject.alignment.kept]
+    known = subject[output].plain_sentences
+    for (start, end), sentence in zip(subject.body.sentences, subject.origins.sentences, strict=True):
+        words = subject.origins.telling(sentence.tokens)
+        if len(words) < _MIN_TOLD_WORDS or plain(subject.body.text[start:end]) in known:
+            continue
+        if _share_in((start, end), subject.changed) > _MAX_CHANGED_SHARE:
+            continue
+        if _share_in((start, end), kept) < _MIN_KEPT_SHARE and not _is_retold(subject, words):
+            yield subject.body.text[start:end]
+
+
+def _share_in(place: Range, ranges: Sequence[Range]) -> float:
+    """How much of `place` the disjoint, sorted `ranges` cover."""
+    first = max(bisect_right(ranges, place[0], key=lambda each: each[0]) - 1, 0)
+    last = bisect_left(ranges, place[1], key=lambda each: each[0])
+    covered = sum(max(0, min(end, place[1]) - max(start, place[0])) for start, end in ranges[first:last])
+    return covered / (place[1] - place[0])
+
+
+def _is_retold(subject: Subject, words: Sequence[Token]) -> bool:
+    matches = subject.full_origins.matches(words, subject.origins)
+    return any(match.share >= _MIN_RETOLD_SHARE for match in matches.values())
 
 
 def length(subject: Subject, output: Output) -> Iterator[str]:

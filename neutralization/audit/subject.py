@@ -3,12 +3,14 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from neutralization.audit.alignment import Alignment, Range, align
 from neutralization.audit.dates import Date, KnownDates, dates
+from neutralization.audit.origins import Origins
+from neutralization.audit.reading import Sentence, read
 from neutralization.audit.search import MAX_QUESTIONS, Haystack
 from neutralization.audit.swaps import Skeletons
 from neutralization.types import Edit, Output, Outputs, Span
@@ -18,6 +20,8 @@ from ntrl.text.quotes import Quotation, quotations
 from ntrl.text.sentences import paragraphs, sentences
 from ntrl.text.tokens import words
 
+# Finds manipulative words in a text: their ranges.
+Detector = Callable[[str], Iterable[Range]]
 # No honest text is longer; what lies behind is not read, and so the text fails by its length.
 MAX_BODY_CHARS = 200_000
 _MAX_BRIEF_CHARS = 20_000
@@ -211,12 +215,21 @@ def bare(quotation: str) -> str:
 class Subject:
     """One audit's input, prepared."""
 
-    def __init__(self, body: str, outputs: Outputs, spans: Sequence[Span], edits: Sequence[Edit]) -> None:
+    def __init__(
+        self,
+        body: str,
+        outputs: Outputs,
+        spans: Sequence[Span],
+        edits: Sequence[Edit],
+        detect: Detector | None = None,
+    ) -> None:
         self.body = Text(body[:MAX_BODY_CHARS])
         self.unread = {output: size for output, size in _sizes(body, outputs) if size > _MAX_CHARS[output]}
         self.spans = tuple(spans)
         self.edits = tuple(edits)
+        self.detect = detect
         # An unchanged text shares the body's readings.
+        self._read: dict[Output, list[Sentence]] = {}
         self._texts = {
             output: self.body if getattr(outputs, output) == body else Text(getattr(outputs, output)[:limit])
             for output, limit in _MAX_CHARS.items()
@@ -251,6 +264,43 @@ class Subject:
         wanted = Counter(span.original_text.translate(STRAIGHT).lower() for span in self.spans)
         few = list(wanted.items())[:MAX_QUESTIONS]
         return frozenset(words for words, count in few if words.strip() and lowered.count(words) == count)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """The body's sentences, for asking where words come from."""
+        return Origins(self.body.text, self.body.sentences)
+
+    @cached_property
+    def full_origins(self) -> Origins:
+        """The sentences of detail_full, for asking what of the body is told in it."""
+        full = self._texts[Output.DETAIL_FULL]
+        return self.origins if full is self.body else Origins(full.text, full.sentences)
+
+    @cached_property
+    def in_unmarked(self) -> Haystack:
+        """The body without its accepted spans, in small letters with straight marks, for asking."""
+        pieces = []
+        last = 0
+        for start, end in united((span.start, span.end) for span in self.spans):
+            pieces.append(self.body.lowered[last:start])
+            last = end
+        return Haystack("\n".join([*pieces, self.body.lowered[last:]]))
+
+    def read(self, output: Output) -> list[Sentence]:
+        """An output's sentences, read."""
+        if output not in self._read:
+            text = self[output]
+            self._read[output] = [read(text.text, start, end) for start, end in text.sentences]
+        return self._read[output]
+
+    def own_sentences(self, output: Output) -> Iterator[tuple[int, Sentence]]:
+        """The sentences that do not stand in the body as they are, with their places in the output."""
+        if self[output] is self.body:
+            return
+        known = self.body.plain_sentences
+        for index, (start, end) in enumerate(self[output].sentences):
+            if plain(self[output].text[start:end]) not in known and self.read(output)[index].tokens:
+                yield index, self.read(output)[index]
 
     def is_mostly_kept(self, place: Range) -> bool:
         """Whether more than half of this range of detail_full are the body's words in their places."""

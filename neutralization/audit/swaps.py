@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 
-from ntrl.text.common_words import SAME_NAME
+from ntrl.text.common_words import OPENERS, SAME_NAME
 from ntrl.text.names import name_key
 from ntrl.text.numbers import Value, numbers
 from ntrl.text.numerals import BELOW_HUNDRED
@@ -53,7 +53,8 @@ def _read(sentence: str) -> tuple[Skeleton, Skeleton]:
     slots: list[str] = []
     follows_name = False
     for token in _TOKEN.findall(sentence):
-        is_name = token != token.lower() and not is_numeral(token)
+        # The capital of a sentence's "It" and "The" is no name's.
+        is_name = token != token.lower() and not is_numeral(token) and token.lower() not in OPENERS
         if is_name and follows_name:
             slots[-1] += " " + token
         elif is_name or is_numeral(token):

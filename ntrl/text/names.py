@@ -56,7 +56,8 @@ def name_tokens(text: str) -> list[NameToken]:
     last_end = 0
     for match in _TOKEN.finditer(text):
         token = match.group()
-        if not token[0].isdecimal():
+        # The F of "86°F" is a unit.
+        if not token[0].isdecimal() and text[match.start() - 1 : match.start()] != "°":
             gap = text[last_end : match.start()]
             opens = match.start() in starts or "\n" in gap or _is_opener(gap)
             found.append(NameToken(match.start(), match.end(), token, name_key(token), token != token.lower(), opens))

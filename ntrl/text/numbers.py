@@ -201,14 +201,24 @@ class _Reader:
         below = numerals.DENOMINATORS.get(self._word(index + 1, " "))
         if below is None or self._word(index + 2, " ") != "of":
             return None
+        scale = numerals.SCALES_AFTER_DIGITS.get(self._word(index + 4, " "))
+        if scale and scale > below and self._word(index + 3, " ") == "a":  # "a quarter of a million"
+            return _Found(index + 5, scale / Fraction(below), [(scale / Fraction(below), "")])
         return _fraction(index + 2, Fraction(1, below))
 
     def _counts(self, index: int) -> bool:
         """Whether "one" at `index` counts something; it is a pronoun far more often."""
         following, before = self._word(index + 1, " ", "-"), self._word(index, " ") and self._words[index - 1]
+        if before == "to" and self._is_score(index - 1):
+            return True
         if following == "in" and self._word(index + 2, " ") in numerals.BELOW_HUNDRED:
             return True
         return bool(following) and following not in numerals.NOT_AFTER_ONE and before not in numerals.NOT_BEFORE_ONE
+
+    def _is_score(self, to: int) -> bool:
+        """Whether a number stands before the "to" at `to`, or before the word before it: "four votes to one"."""
+        words = [self._word(to, " ") and self._words[to - 1], self._word(to - 1, " ") and self._words[to - 2]]
+        return any(word and (word in numerals.BELOW_HUNDRED or word[0].isdecimal()) for word in words if to >= 2)
 
     def _composed(self, index: int) -> _Found | None:
         """Read "two hundred and fifty thousand", as far as it makes one number."""

@@ -11,9 +11,9 @@ from ntrl.text.tokens import words
 
 # A quoted piece of at most this many words is a scare quote, unless somebody near it is said to have said it.
 SCARE_QUOTE_MAX_WORDS = 2
-# How far from its quotation an attribution is looked for.
-_ATTRIBUTION_CHARS = 100
-_ATTRIBUTION_WORDS_BEFORE = 10
+# How far from its quotation an attribution is looked for: a subordinate clause before, a few words after.
+_ATTRIBUTION_CHARS = 160
+_ATTRIBUTION_WORDS_BEFORE = 20
 _ATTRIBUTION_WORDS_AFTER = 4
 
 _DOUBLE = re.compile(r"[“”„‟\"＂]")
@@ -27,15 +27,21 @@ _SENTENCE_PUNCTUATION = frozenset(".,;:!?…)]}—–”»\"'’")
 # Words that begin with an apostrophe.
 _ELISIONS = frozenset({"em", "tis", "twas", "til", "till", "cause", "cos", "bout", "round", "n", "twere"})
 _SPEECH_VERB_FORMS = """
-    according add added adds answered argue argued argues ask asked asks brand branded brands call called
-    calling calls characterised characterized chant chanted chants concluded declare declared declares
-    deemed denounced denounces describe described describes describing dub dubbed dubs exclaimed explain
-    explained explains hailed insist insisted insists label labeled labelled labels noted posted praised
-    praises promised quote quoted quotes quoting recall recalled recalls referred replied replies say
-    saying says said shout shouted shouts state stated states tell tells termed terms told tweeted vowed
-    warn warned warns whispered write writes wrote yelled yells
+    according accuse accused accuses accusing acknowledged add added adds admitted allege alleged alleges announced
+    answered argue argued argues ask asked asks blasted brand branded branding brands call called calling calls
+    characterised characterized chant chanted chanting chants claim claimed claiming claims commented complain
+    complained complains conceded concluded condemned condemning condemns criticised criticising criticized
+    criticizing declare declared declares decried deemed denied denounced denounces denouncing derided describe
+    described describes describing dismiss dismissed dismisses dismissing dub dubbed dubbing dubs exclaimed explain
+    explained explains hailed hailing insist insisted insists joked label labeled labeling labelled labelling labels
+    lambasted lamented likened maintain maintained maintains mocked noted panned posted praised praises predicted
+    promised quipped quote quoted quotes quoting recall recalled recalls referred remarked replied replies responded
+    ridiculed say saying says shout shouted shouts slammed slamming state stated states suggest suggested suggests
+    said tell tells termed terms testified told tweeted urged vowed warn warned warns whispered write writes wrote
+    yelled yells
 """
-_SPEECH_VERBS = frozenset(_SPEECH_VERB_FORMS.split())
+# Verbs that give the words beside them to someone, folded.
+SPEECH_VERBS = frozenset(_SPEECH_VERB_FORMS.split())
 
 
 class _Kind(Enum):
@@ -148,7 +154,9 @@ def _union(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _single_marks(text: str, blocks: list[tuple[int, int]], outer: list[tuple[int, int]]) -> Iterator[_Mark]:
     """Yield the single marks that quote. Marks inside `outer` quotations are left alone."""
     places = [_Mark(found.start(), _Kind.EITHER) for found in _SINGLE.finditer(text)]
-    for inside in _by_block(blocks, _outside(places, outer)):
+    # A lone straight mark is an apostrophe, unless the next paragraph goes on with a mark that opens.
+    goes_on = [text[start] in "‘'" and _opens_single(text, start) for start, _ in blocks[1:]] + [False]
+    for inside, is_continued in zip(_by_block(blocks, _outside(places, outer)), goes_on, strict=False):
         opener: int | None = None
         closers: list[int] = []
         for mark in inside:
@@ -157,7 +165,7 @@ def _single_marks(text: str, blocks: list[tuple[int, int]], outer: list[tuple[in
                 opener, closers = mark.at, []
             elif opener is not None and _closes_here(text, mark.at):
                 closers.append(mark.at)
-        yield from _single_pair(text, opener, closers)
+        yield from _single_pair(text, opener, closers, is_continued=is_continued)
 
 
 def _outside(marks: list[_Mark], outer: list[tuple[int, int]]) -> Iterator[_Mark]:
@@ -180,13 +188,15 @@ def _opens_single(text: str, at: int) -> bool:
     return first.casefold() not in _ELISIONS and not re.fullmatch(r"\d0s", first)
 
 
-def _single_pair(text: str, opener: int | None, closers: list[int]) -> Iterator[_Mark]:
-    """Choose the closing mark: the first that can't be a possessive, else the last that might be."""
+def _single_pair(text: str, opener: int | None, closers: list[int], *, is_continued: bool = False) -> Iterator[_Mark]:
+    """Choose the closing mark: the first that can't be a possessive; else, if nothing goes on, the last that may be."""
     if opener is None:
         return
-    closer = next((at for at in closers if not _may_be_possessive(text, at)), closers[-1] if closers else None)
-    if closer is None and text[opener] == "'":
-        return
+    closer = next((at for at in closers if not _may_be_possessive(text, at)), None)
+    if closer is None and not is_continued:
+        if not closers and text[opener] == "'":
+            return
+        closer = closers[-1] if closers else None
     yield _Mark(opener, _Kind.OPEN)
     if closer is not None:
         yield _Mark(closer, _Kind.CLOSE)
@@ -195,7 +205,8 @@ def _single_pair(text: str, opener: int | None, closers: list[int]) -> Iterator[
 def _may_be_possessive(text: str, at: int) -> bool:
     """Tell whether a single mark may be an apostrophe at a word's end: players' union, goin' home."""
     before = text[at - 2 : at].casefold() if at > 1 else ""
-    return text[at + 1 : at + 2].isspace() and (before.endswith("s") or before == "in")
+    goes_on = text[at + 1 : at + 2].isspace() and text[at + 1 : at + 3] != "\n\n"
+    return goes_on and (before.endswith("s") or before == "in")
 
 
 def _is_speech(text: str, start: int, end: int) -> bool:
@@ -205,10 +216,10 @@ def _is_speech(text: str, start: int, end: int) -> bool:
 def _is_attributed(text: str, start: int, end: int) -> bool:
     """Tell whether a verb of speech in the same sentence gives these words to someone."""
     before = re.split(r"[.!?\n]", fold(text[max(0, start - _ATTRIBUTION_CHARS) : start]))[-1]
-    if any(word.text in _SPEECH_VERBS for word in words(before)[-_ATTRIBUTION_WORDS_BEFORE:]):
+    if any(word.text in SPEECH_VERBS for word in words(before)[-_ATTRIBUTION_WORDS_BEFORE:]):
         return True
     quoted = text[start:end].rstrip("”\"»’'“‘«＂")
     if not quoted or quoted[-1] not in ",?!.…—":
         return False
     after = re.split(r"[.!?\n]", fold(text[end : end + _ATTRIBUTION_CHARS]))[0]
-    return any(word.text in _SPEECH_VERBS for word in words(after)[:_ATTRIBUTION_WORDS_AFTER])
+    return any(word.text in SPEECH_VERBS for word in words(after)[:_ATTRIBUTION_WORDS_AFTER])

@@ -49,6 +49,16 @@ def test_every_list_and_page_opens(admin_client: Client, a_brief: DailyBrief, mo
         assert page.status_code == 200
 
 
+def test_a_browser_may_name_its_origin_when_it_sends_a_form(client: Client) -> None:
+    page = client.get(reverse("admin:login"))
+
+    # What a browser makes of "no-referrer" is `Origin: null`, which Django's CSRF check refuses.
+    assert page["Referrer-Policy"] == "same-origin"
+    sent = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+    token = sent.get(reverse("admin:login")).cookies["csrftoken"].value
+    assert sent.post(reverse("admin:login"), {"csrfmiddlewaretoken": token}).status_code == 200
+
+
 def test_an_editor_corrects_a_class_and_the_brief_follows(admin_client: Client, a_brief: DailyBrief) -> None:
     filed = StoryClassification.objects.get()
     address = reverse("admin:classification_storyclassification_change", args=[filed.pk])

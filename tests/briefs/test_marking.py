@@ -4,31 +4,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefs.marking import Mark, Piece, edit_marks, marked_paragraphs, numbers_shown
-from neutralization.edits import apply_edits
-from neutralization.types import Edit
+from briefs.marking import Mark, Piece, Tag, marked_paragraphs, new_marks, numbers_shown, redlined
+from neutralization.differences import Change, apply_changes, differences
 
 BODY = "SHOCKING: Critics slammed the plan.\n\nA brutal row. Here’s why it matters!\n\nIt passed."
 
 
-def edit(old, new, index, body=BODY):
-    start = body.index(old)
-    return Edit(start, start + len(old), new, index)
+def mark(start, words, *numbers, tag=Tag.NEW):
+    return Mark(start, words, tag, numbers)
+
+
+def changes(*edits, body=BODY):
+    """Changes (old, new, spans) of a body, in its order."""
+    made = []
+    shift = 0
+    for old, new, spans in edits:
+        start = body.index(old)
+        made.append(Change(start, old, start + shift, new, spans))
+        shift += len(new) - len(old)
+    return made
 
 
 def shown(paragraphs):
-    """Write paragraphs with marks in brackets: [words|number], and [words|number*] where a change opens."""
-    return [
-        "".join(
-            piece.text if piece.number is None else f"[{piece.text}|{piece.number}{'*' * piece.opens}]"
-            for piece in paragraph
-        )
-        for paragraph in paragraphs
-    ]
+    """Write marks in brackets: [words|number] for what is new, [-words|number] for what is gone.
+
+    A star follows a number that stands there first, and a question mark what nothing explains.
+    """
+    return ["".join(written(piece) for piece in paragraph) for paragraph in paragraphs]
 
 
-def plain(paragraph):
-    return "".join(piece.text for piece in paragraph)
+def written(piece):
+    if piece.tag is None:
+        return piece.text
+    numbers = ",".join(f"{number}{'*' * (number in piece.opens)}" for number in piece.numbers)
+    sign = "-" if piece.tag is Tag.REMOVED else ""
+    return f"[{sign}{piece.text}|{numbers}{'?' * piece.is_unexplained}]"
+
+
+def plain(paragraph, without=None):
+    return "".join(piece.text for piece in paragraph if piece.tag is not without or without is None)
 
 
 @pytest.mark.parametrize(
@@ -38,16 +52,19 @@ def plain(paragraph):
         (" \n\n ", [], []),
         ("One.\n\nTwo.", [], ["One.", "Two."]),
         ("One.\nTwo.", [], ["One.\nTwo."]),
-        ("They slammed it.", [Mark(5, "slammed", 1)], ["They [slammed|1*] it."]),
-        ("slammed", [Mark(0, "slammed", 1)], ["[slammed|1*]"]),
-        ("a b", [Mark(0, "a", 1), Mark(1, "", 2), Mark(2, "b", 3)], ["[a|1*][|2*] [b|3*]"]),
-        ("very\n\nbad", [Mark(0, "very\n\nbad", 1)], ["[very|1*]", "[bad|1]"]),
-        ("One.\n\nTwo.", [Mark(4, "", 1)], ["One.[|1*]", "Two."]),
-        ("One.\n\nTwo.", [Mark(5, "", 1)], ["One.", "[|1*]Two."]),
-        ("One.\n\nTwo.\n", [Mark(11, "", 1)], ["One.", "Two.[|1*]"]),
-        ("One.\n\nTwo.", [Mark(4, "\n\nTwo", 1)], ["One.", "[Two|1*]."]),
-        ("a b", [Mark(0, "a", 1), Mark(2, "b", 1)], ["[a|1*] [b|1]"]),
-        ("a b", [Mark(0, "a", 1), Mark(2, "", 1)], ["[a|1*] b"]),
+        ("They slammed it.", [mark(5, "slammed", 1)], ["They [slammed|1*] it."]),
+        ("slammed", [mark(0, "slammed", 1)], ["[slammed|1*]"]),
+        ("a b", [mark(0, "a", 1), mark(1, "", 2), mark(2, "b", 3)], ["[a|1*][|2*] [b|3*]"]),
+        ("very\n\nbad", [mark(0, "very\n\nbad", 1)], ["[very|1*]", "[bad|1]"]),
+        ("One.\n\nTwo.", [mark(4, "", 1)], ["One.[|1*]", "Two."]),
+        ("One.\n\nTwo.", [mark(5, "", 1)], ["One.", "[|1*]Two."]),
+        ("One.\n\nTwo.\n", [mark(11, "", 1)], ["One.", "Two.[|1*]"]),
+        ("One.\n\nTwo.", [mark(4, "\n\nTwo", 1)], ["One.", "[Two|1*]."]),
+        ("a b", [mark(0, "a", 1), mark(2, "b", 1)], ["[a|1*] [b|1]"]),
+        ("a b", [mark(0, "a", 1), mark(2, "", 1)], ["[a|1*] b"]),
+        ("a b", [mark(0, "a b", 1, 2)], ["[a b|1*,2*]"]),
+        ("a b", [mark(0, "a", 1), mark(2, "b", 1, 2)], ["[a|1*] [b|1,2*]"]),
+        ("a b", [Mark(1, "", Tag.REMOVED, is_unexplained=True)], ["a[-|?] b"]),
     ],
 )
 def test_marked_paragraphs(text, marks, expected):
@@ -57,42 +74,68 @@ def test_marked_paragraphs(text, marks, expected):
 @pytest.mark.parametrize(
     "marks",
     [
-        pytest.param([Mark(0, "slammed", 1)], id="other words there"),
-        pytest.param([Mark(5, "slammed", 1), Mark(8, "mmed", 2)], id="overlap"),
-        pytest.param([Mark(13, "it", 2), Mark(5, "slammed", 1)], id="not in order"),
-        pytest.param([Mark(99, "", 1)], id="beyond the end"),
-        pytest.param([Mark(-3, "it.", 1)], id="before the start"),
+        pytest.param([mark(0, "slammed", 1)], id="other words there"),
+        pytest.param([mark(5, "slammed", 1), mark(8, "mmed", 2)], id="overlap"),
+        pytest.param([mark(13, "it", 2), mark(5, "slammed", 1)], id="not in order"),
+        pytest.param([mark(99, "", 1)], id="beyond the end"),
+        pytest.param([mark(-3, "it.", 1)], id="before the start"),
     ],
 )
 def test_marks_of_another_text_are_not_shown(marks):
     assert shown(marked_paragraphs("They slammed it.", marks)) == ["They slammed it."]
 
 
-def test_edits_become_marks_in_the_text_they_made():
-    edits = [
-        edit("SHOCKING: ", "", 0),
-        edit("slammed", "criticized", 1),
-        edit("A brutal r", "R", 2),
-        edit(" Here’s why it matters!", "", 3),
-        edit("It passed", " It was passed ", 4),
-    ]
-    text = apply_edits(BODY, edits)
-    assert shown(marked_paragraphs(text, edit_marks(text, edits))) == [
+MADE = changes(
+    ("SHOCKING: ", "", (0,)),
+    ("slammed", "criticized", (1,)),
+    ("A brutal row", "Row ", (2, 3)),
+    (" Here’s why it matters!", "", (4,)),
+    ("It passed", " It was passed ", ()),
+)
+
+
+def test_what_is_new_is_marked_in_the_text_that_the_changes_made():
+    text = apply_changes(BODY, MADE)
+    assert shown(marked_paragraphs(text, new_marks(MADE))) == [
         "[|1*]Critics [criticized|2*] the plan.",
-        "[Row|3*].[|4*]",
-        "[It was passed|5*] .",
+        "[Row|3*,4*] .[|5*]",
+        "[It was passed|?] .",
     ]
 
 
-def test_a_text_that_the_edits_did_not_make_is_shown_unmarked():
+def test_what_is_gone_is_shown_in_its_place_and_the_last_of_both_leads_to_the_reason():
+    assert shown(marked_paragraphs(*redlined(apply_changes(BODY, MADE), MADE))) == [
+        "[-SHOCKING:|1*] Critics [-slammed|] [criticized|2*] the plan.",
+        "[-A brutal row|] [Row|3*,4*] . [-Here’s why it matters!|5*]",
+        "[-It passed|]  [It was passed|?] .",
+    ]
+
+
+def test_paragraphs_that_are_gone_stand_by_themselves():
+    gone = changes(("A brutal row. Here’s why it matters!\n\n", "", (0,)))
+    assert shown(marked_paragraphs(*redlined(apply_changes(BODY, gone), gone))) == [
+        "SHOCKING: Critics slammed the plan.",
+        "[-A brutal row. Here’s why it matters!|1*]",
+        "It passed.",
+    ]
+
+
+def test_white_space_that_changed_is_marked_by_nothing_but_its_number():
+    joined = [Change(BODY.index("\n\nIt"), "\n\n", BODY.index("\n\nIt"), " ")]
+    assert shown(marked_paragraphs(*redlined(apply_changes(BODY, joined), joined)))[1:] == [
+        "A brutal row. Here’s why it matters!",
+        "[-|?]It passed.",
+    ]
+
+
+def test_changes_of_another_text_are_not_shown():
     text = "An editor wrote this."
-    assert shown(
-        marked_paragraphs(text, edit_marks(text, [edit("slammed", "criticized", 0), Edit(90, 95, "x", 1)]))
-    ) == ["An editor wrote this."]
+    assert shown(marked_paragraphs(text, new_marks(MADE))) == [text]
+    assert shown(marked_paragraphs(*redlined(text, MADE))) == [text]
 
 
 def test_numbers_shown():
-    paragraphs = marked_paragraphs("a b\n\nc", [Mark(0, "a", 1), Mark(5, "c", 4)])
+    paragraphs = marked_paragraphs("a b\n\nc", [mark(0, "a", 1), mark(5, "c", 4)])
     assert numbers_shown(paragraphs) == {1, 4}
     assert numbers_shown([(Piece("plain"),)]) == frozenset()
 
@@ -100,24 +143,15 @@ def test_numbers_shown():
 texts = st.text(st.sampled_from("ab é😀İ.\n\u2028 "), max_size=60)
 
 
-@st.composite
-def bodies_with_edits(draw):
-    body = draw(texts)
-    cuts = sorted(draw(st.lists(st.integers(0, len(body)), max_size=8)))
-    pairs = zip(cuts[::2], cuts[1::2], strict=False)
-    return body, [Edit(start, end, draw(texts), index) for index, (start, end) in enumerate(pairs)]
-
-
-@given(bodies_with_edits())
-def test_every_edit_has_its_place(case):
-    body, edits = case
-    text = apply_edits(body, edits)
-    marks = edit_marks(text, edits)
-    for mark, made in zip(marks, edits, strict=True):
-        assert text[mark.start : mark.end] == mark.words
-        assert mark.words.startswith(made.replacement.strip())
-    paragraphs = marked_paragraphs(text, marks)
-    assert [plain(paragraph) for paragraph in paragraphs] == [plain(p) for p in marked_paragraphs(text)]
-    opened = [piece.number for paragraph in paragraphs for piece in paragraph if piece.opens]
-    assert len(opened) == len(set(opened))
-    assert opened == sorted(opened)
+@given(texts, texts, st.booleans())
+def test_a_redline_holds_both_texts(body, text, is_explained):
+    found = [Change(c.start, c.old, c.full_start, c.new, (0,) if is_explained else ()) for c in differences(body, text)]
+    paragraphs = marked_paragraphs(*redlined(text, found))
+    for source, other in ((body, Tag.NEW), (text, Tag.REMOVED)):
+        kept = "".join(plain(paragraph, without=other) for paragraph in paragraphs)
+        assert "".join(kept.split()) == "".join(source.split())
+    full = marked_paragraphs(text, new_marks(found))
+    assert [plain(paragraph) for paragraph in full] == [plain(paragraph) for paragraph in marked_paragraphs(text)]
+    for marked in (paragraphs, full):
+        opened = [number for paragraph in marked for piece in paragraph for number in piece.opens]
+        assert len(opened) == len(set(opened))

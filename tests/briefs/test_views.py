@@ -1,6 +1,7 @@
 """The readers' pages: what they show, what they hide, how often they ask the database, and how they are cached."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from django.test import Client
 from briefs.models import DailyBrief
 from classification.taxonomy import FeedCategory
 from ingestion.models import Source, StoryBody, StoryRaw
+from neutralization.differences import Change
 from neutralization.edits import apply_edits
 from neutralization.models import NeutralEdit, Status, StoryNeutralized, TransparencySpan
 from neutralization.taxonomy import Action, Category
@@ -41,6 +43,11 @@ def page(client, address, **headers):
 def words(html):
     """Return what a reader reads: the text of a page, with white space made plain."""
     return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
+
+
+def marked(html, tag):
+    """Return the words of each marked place and the number of the change that begins there."""
+    return re.findall(rf'<{tag} class="change">([^<]*)<a class="ref" id="change-(\d+)"', html)
 
 
 class Elements(HTMLParser):
@@ -149,6 +156,8 @@ def add_story(*, body=BODY, changes=(("slammed", "criticized", Category.LOADED_V
         "status": Status.SUCCESS,
         "method": "lexicon",
         "mode": "span_guided",
+        "redline": explained(zip(edits, [old for old, _, _ in changes], strict=True)),
+        "unattributed_changes": 0,
     }
     version = StoryNeutralized.objects.create(
         story=story, version=1, body_version=1, input_hash="0" * 64, **texts | values
@@ -173,6 +182,15 @@ def add_story(*, body=BODY, changes=(("slammed", "criticized", Category.LOADED_V
             replacement=new,
         )
     return version
+
+
+def explained(edits):
+    """A redline as it is stored, in which each edit is one change that its span explains."""
+    shift, rows = 0, []
+    for edit, old in edits:
+        rows.append(asdict(Change(edit.start, old, edit.start + shift, edit.replacement, (edit.span_index,))))
+        shift += len(edit.replacement) - len(old)
+    return rows
 
 
 class TestBrief:
@@ -268,7 +286,7 @@ class TestStory:
     def test_views_say_what_was_done_and_where_one_is(self, client):
         version = add_story()
         base = f"/stories/{version.story_id}/"
-        for here in ("", "full/", "original/"):
+        for here in ("", "full/", "changes/", "original/"):
             html = page(client, base + here)
             assert re.findall(r'href="([^"]*)" aria-current="page"', html) == [base + here]
             text = words(html)
@@ -292,10 +310,12 @@ class TestStory:
             (" shocking", "", Category.HYPERBOLIC_ADJECTIVES),
         ]
         version = add_story(changes=changes)
-        # 1. the version; 2. its edits; 3. its spans
-        with django_assert_num_queries(3):
+        # 1. the version; 2. its spans
+        with django_assert_num_queries(2):
             html = page(client, f"/stories/{version.story_id}/full/")
-        assert re.findall(r'<ins class="change" id="change-(\d)">([^<]*)<a', html) == [("1", "criticized"), ("2", "")]
+        assert marked(html, "ins") == [("criticized", "1"), ("", "2")]
+        assert "<del" not in html
+        assert "2 changes, each tied to a phrase below." in words(html)
         assert "slammed became→ criticized" in words(html)
         assert "shocking removed" in words(html)
 
@@ -308,10 +328,7 @@ class TestStory:
         # 1. the version; 2. the body's place; 3. the spans
         with django_assert_num_queries(3):
             html = page(client, f"/stories/{version.story_id}/original/")
-        assert re.findall(r'<mark class="change" id="change-(\d)">([^<]*)<a', html) == [
-            ("1", "slammed"),
-            ("2", "shocking "),
-        ]
+        assert marked(html, "mark") == [("slammed", "1"), ("shocking ", "2")]
         for number in (1, 2):
             assert f'href="#note-{number}"' in html
             assert f'id="note-{number}"' in html
@@ -363,14 +380,77 @@ class TestStory:
         assert "No phrase of it was changed." in text
         assert "What was changed" not in text
 
+    def test_changes_view_shows_what_went_and_what_came(self, client, django_assert_num_queries):
+        changes = [
+            ("slammed", "criticized", Category.LOADED_VERBS),
+            (" shocking", "", Category.HYPERBOLIC_ADJECTIVES),
+        ]
+        version = add_story(changes=changes)
+        # 1. the version; 2. its spans
+        with django_assert_num_queries(2):
+            html = page(client, f"/stories/{version.story_id}/changes/")
+        text = words(html)
+        assert "Critics removed: slammed added: criticized1 the plan." in text
+        assert "It was a removed: shocking2 defeat, the mayor said." in text
+        assert "2 changes, each tied to a phrase below." in text
+        assert "no reason recorded" not in text
+        assert html.count('<del class="change">') == 2
+        assert html.count('<ins class="change">') == 1
+
+    @pytest.mark.parametrize("view", ["full/", "changes/"])
+    def test_a_change_without_a_phrase_is_shown_and_counted(self, client, view):
+        redline = [
+            asdict(Change(8, "slammed", 8, "criticized", (0,))),
+            asdict(Change(34, "a shocking", 37, "a total")),
+            asdict(Change(75, "vote", 75, "")),
+        ]
+        full = "Critics criticized the plan.\n\nIt was a total defeat, the mayor said.\n\nA  follows on Monday."
+        version = add_story(detail_full=full, redline=redline, unattributed_changes=2)
+        html = page(client, f"/stories/{version.story_id}/{view}")
+        text = words(html)
+        assert "3 changes: 2 of them have no recorded reason." in text
+        assert "a totalno reason recorded defeat" in text
+        assert html.count('<a class="ref" href="#count">no reason recorded</a>') == 2
+
+    def test_the_redline_outlives_the_original(self, client):
+        version = add_story()
+        delete_body(body_key(version.story_id, 1))
+        StoryBody.objects.all().delete()
+        assert "removed: slammed added: criticized1" in words(page(client, f"/stories/{version.story_id}/changes/"))
+
+    @pytest.mark.parametrize("view", ["full/", "changes/"])
+    def test_changes_that_were_not_recorded_or_are_of_another_text(self, client, view):
+        unrecorded = add_story(redline=None, unattributed_changes=None)
+        html = page(client, f"/stories/{unrecorded.story_id}/{view}")
+        assert "Its changes were not recorded word by word." in words(html)
+        assert "Critics criticized the plan." in words(html)
+        other = add_story(redline=[asdict(Change(8, "slammed", 800, "blamed", (0,)))])
+        html = page(client, f"/stories/{other.story_id}/{view}")
+        assert "Critics criticized the plan." in words(html)
+        assert 'class="change"' not in html
+
+    def test_a_text_without_changes_says_so(self, client):
+        version = add_story(changes=(), disclosure="")
+        for view in ("full/", "changes/"):
+            text = words(page(client, f"/stories/{version.story_id}/{view}"))
+            assert "No word of it was changed." in text
+            assert "Struck out" not in text
+
     def test_a_synthesis_is_shown_unmarked_and_says_so(self, client):
-        version = add_story(mode="synthesis", detail_full="A text written anew.", method="llm")
+        values = {
+            "detail_full": "A text written anew.",
+            "redline": [asdict(Change(0, BODY, 0, "A text written anew."))],
+        }
+        version = add_story(mode="synthesis", method="llm", unattributed_changes=1, **values)
         html = page(client, f"/stories/{version.story_id}/full/")
-        assert "written anew as a whole" in html
+        assert "This article was written anew as a whole. 1 change: 1 of them has no recorded reason." in words(html)
         assert "<ins" not in html
         assert "Made by a language model" in html
+        changes = page(client, f"/stories/{version.story_id}/changes/")
+        assert "added: A text written anew." in words(changes)
+        assert "no reason recorded" not in changes
 
-    @pytest.mark.parametrize("view", ["", "full/", "original/"])
+    @pytest.mark.parametrize("view", ["", "full/", "changes/", "original/"])
     def test_hostile_text_is_inert(self, client, view):
         version = add_story(
             body=f"Critics {HOSTILE} the plan. {HOSTILE}",
@@ -402,7 +482,7 @@ class TestStory:
         assert "Read the article at" not in html
         assert "javascript" not in html.lower()
 
-    @pytest.mark.parametrize("view", ["", "full/", "original/"])
+    @pytest.mark.parametrize("view", ["", "full/", "changes/", "original/"])
     def test_only_a_current_success_is_public(self, client, view):
         failed = add_story(
             is_current=False, status=Status.FAILED_AUDIT, failure_reason="grounding", failure_detail="secret"
@@ -416,14 +496,13 @@ class TestStory:
 
 
 class TestEveryPage:
-    @pytest.fixture(params=["/", "/briefs/2025-11-21/", "/about/", "story", "full", "original"])
+    @pytest.fixture(params=["/", "/briefs/2025-11-21/", "/about/", "story", "full", "changes", "original"])
     def address(self, request, bodies):
         version = add_story()
         add_brief([rendered_story(0, id=str(version.story_id))])
         story = f"/stories/{version.story_id}/"
-        return {"story": story, "full": f"{story}full/", "original": f"{story}original/"}.get(
-            request.param, request.param
-        )
+        views = {"story": story} | {name: f"{story}{name}/" for name in ("full", "changes", "original")}
+        return views.get(request.param, request.param)
 
     def test_is_cached_for_a_minute_and_asked_for_again_by_its_etag(self, client, address):
         response = client.get(address)

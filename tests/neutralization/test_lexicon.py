@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from neutralization.audit import audit
 from neutralization.edits import apply_edits, make_edits
 from neutralization.lexicon import compile_false_positives, compile_lexicon
-from neutralization.spans import detect
+from neutralization.spans import detect, find_lexicon_positions
 from neutralization.taxonomy import Category
+from neutralization.types import Output, Outputs
 from ntrl.text.tokens import words
 
 RULES = Path(__file__).parents[2] / "neutralization" / "rules"
@@ -25,7 +27,6 @@ ENTRIES = shipped("lexicon")
 TERMS = shipped("false_positives")
 LEXICON = compile_lexicon(ENTRIES)
 FALSE_POSITIVES = compile_false_positives(TERMS)
-NOTHING = compile_false_positives({})
 
 
 def keys_in(body: str) -> set[str]:
@@ -41,6 +42,19 @@ def test_every_entry_finds_its_own_example() -> None:
     blind = [key for key, example in examples.items() if key not in keys_in(example)]
     unhealed = {key: keys_in(neutral(example)) for key, example in examples.items()}
     assert (blind, {key: left for key, left in unhealed.items() if left}) == ([], {})
+
+
+def test_every_example_passes_the_audit_after_its_edit() -> None:
+    failed = {}
+    for key, entry in ENTRIES.items():
+        body = f"The council met in May. {entry['example']}"
+        spans = detect(body, LEXICON, FALSE_POSITIVES).spans
+        edits = make_edits(body, spans)
+        outputs = Outputs("", "", "", "", apply_edits(body, edits))
+        verdicts = audit(body, outputs, spans=spans, edits=edits)
+        broken = [v.rule_id for v in verdicts if v.output is Output.DETAIL_FULL and not v.passed]
+        failed |= {key: (outputs.detail_full, broken)} if broken else {}
+    assert failed == {}
 
 
 def test_no_replacement_is_manipulative_itself() -> None:
@@ -61,9 +75,9 @@ def test_no_rule_brings_a_name_or_takes_a_number() -> None:
 def test_every_category_is_covered() -> None:
     counts = Counter(entry.category for entry in LEXICON.entries)
     assert set(counts) == set(Category)
-    assert min(counts.values()) >= 6
-    assert len(LEXICON.entries) >= 200
-    assert len(TERMS) >= 60
+    assert min(counts.values()) >= 40
+    assert len(LEXICON.entries) >= 1200
+    assert len(TERMS) >= 80
 
 
 def test_groups_are_categories() -> None:
@@ -116,7 +130,7 @@ def test_a_bad_term_is_named(payload: dict[str, object], field: str) -> None:
 
 def found(body: str, **conditions: object) -> list[str]:
     lexicon = compile_lexicon({"k": {"category": "loaded_verbs", "action": "removed", **conditions}})
-    return [span.original_text for span in detect(body, lexicon, NOTHING).spans]
+    return [span.original_text for span in find_lexicon_positions(body, lexicon).kept]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +167,8 @@ def found(body: str, **conditions: object) -> list[str]:
         ("Note: Mayhem ended. “Mayhem” ended.", {"forms": ["mayhem"]}, ["Mayhem", "Mayhem"]),
         ("MILLBROOK, Ohio — Hurry now.", {"forms": ["hurry"], "sentence_start": True}, ["Hurry"]),
         ("NATO said on Monday — hurry.", {"forms": ["hurry"], "sentence_start": True}, []),
+        ("Rents soared. They soared 9 %.", {"forms": ["soared"], "without_figure": True}, ["soared"]),
+        ("Rents soared by half. They soared.", {"forms": ["soared"], "without_figure": True}, ["soared"]),
         ("Hurry now. We hurry.", {"forms": ["hurry"], "sentence_start": True}, ["Hurry"]),
         ("Go on. Hurry up now! Stop.", {"forms": ["hurry"], "whole_sentence": True}, ["Hurry up now!"]),
         ("Hurry to see Ann Reed.", {"forms": ["hurry"], "whole_sentence": True}, []),

@@ -124,6 +124,18 @@ LITERAL = [
     "Scam calls rose, police said.",
     "The bishop preached to students.",
     "Fleet Street's Fanatics store sells jerseys.",
+    "She woke residents, and they woke at six.",
+    "The vicious dog was caught.",
+    "Plumbing engineering is taught, and the founders met.",
+    "Add nuts and fruits to the salad, and bring a lightweight coat.",
+    "The snowflakes on the window had six arms.",
+    "He saw tidal barrages and a data center's backup.",
+    "Petty theft rose, and petty officers met.",
+    "The court heard a malicious prosecution claim.",
+    "Police said animal cruelty was charged.",
+    "The terrible twos are hard for parents.",
+    "Posture improves with practice.",
+    "The lame duck session ended.",
 ]
 
 
@@ -151,7 +163,6 @@ REWRITTEN = {
     "The court agreed, as it should.": "The court agreed.",
     "“It is late,” she fumed.": "“It is late,” she said.",
     "The union president fired back.": "The union president responded.",
-    "The rescue, which you have to see to believe, took an hour.": "The rescue took an hour.",
     "Jaws hit the floor, and one guest left.": "People were surprised, and one guest left.",
     "The law opened a Pandora’s box of claims.": "The law led to many claims.",
     "The skyrocketing cost is skyrocketing.": "The rising cost is rising sharply.",
@@ -159,6 +170,19 @@ REWRITTEN = {
     "He admitted that it was late.": "He said that it was late.",
     "The deal is astronomical.": "The deal is very high.",
     "Smog rose to alarming levels.": "Smog rose to high levels.",
+    "Rents soared, and rents have soared.": "Rents increased, and rents have increased.",
+    "Costs skyrocketed, and wages have also skyrocketed.": "Costs rose sharply, and wages have also risen sharply.",
+    "The meeting was hijacked; a group hijacked the vote.": "The meeting was taken over; a group took over the vote.",
+    "The team trounced its rivals and was thrashed.": "The team beat its rivals and was beaten.",
+    "He wears a silly hat, and the plan is silly.": "He wears a hat, and the plan is silly.",
+    "The deeply flawed plan and a deeply racist law.": "The flawed plan and a racist law.",
+    "The desperately poor town desperately sought help.": "The desperately poor town sought help.",
+    "Officials are desperate to end it, and he is desperate for help.": (
+        "Officials are trying to end it, and he is in need of help."
+    ),
+    "Aides twisted the facts and stoked tensions.": "Aides misrepresented the facts and increased tensions.",
+    "The addicts met a bigwig.": "The addicts met a leading figure.",
+    "A staunch conservative left, and its staunch allies stayed.": "A conservative left, and its allies stayed.",
 }
 
 

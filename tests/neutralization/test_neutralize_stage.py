@@ -199,8 +199,8 @@ def test_the_log_has_the_figures_of_each_step_and_what_was_let_go(caplog: pytest
     removed, figures = caplog.messages[1], caplog.messages[2]
     assert removed == f"[SPAN_DETECTION] False positive filter removed 1: ['crisis management'], story={story.id}"
     assert re.fullmatch(
-        r"\[SPAN_DETECTION\] Pipeline: position_match=1 -> quote_filter=1 -> fp_filter=1 -> overlap_filter=1, "
-        rf"story={story.id}",
+        r"\[SPAN_DETECTION\] Pipeline: position_match=1 -> quote_filter=1 -> fp_filter=1 -> overlap_filter=1 "
+        rf"-> removal_filter=1, story={story.id}",
         figures,
     )
 

@@ -113,6 +113,8 @@ TERMS = compile_false_positives(
         ("the Border Czar Tom Homan", "border czar", 1),
         ("the film The Perfect Storm", "perfect storm", 0),
         ("THE SHOCKING TRUTH", "shocking", 1),
+        ("[Reporting by Rachel Savage Writing by Sofia Christensen Editing by Bate Felix]", "savage", 0),
+        ("Rivers Rise Near Coastal Towns, Residents Say: Hit by Savage Storm", "savage", 1),
     ],
 )
 def test_established_terms_and_names(body: str, searched: str, kept: int) -> None:
@@ -150,15 +152,16 @@ LEXICON = compile_lexicon(
 
 
 def test_the_trace_tells_every_step() -> None:
-    body = "Shocking Blue slams it. “It is shocking to see,” he said. A truly shocking day."
+    body = "Shocking Blue slams it. “It is shocking to see,” he said. A truly shocking report came."
     detection = detect(body, LEXICON, TERMS)
     assert texts(detection.spans) == ["slams", "truly shocking"]
-    assert [step.name for step in detection.trace] == ["positions", "quotes", "false_positives", "overlaps"]
-    assert [len(step.dropped) for step in detection.trace] == [0, 1, 1, 1]
+    steps = ["positions", "quotes", "false_positives", "overlaps", "removals"]
+    assert [step.name for step in detection.trace] == steps
+    assert [len(step.dropped) for step in detection.trace] == [0, 1, 1, 1, 0]
 
 
 def test_a_models_phrases_pass_the_same_filters() -> None:
-    body = "A shocking day. “It is a shocking day,” he said."
+    body = "A shocking report came. “It is a shocking day,” he said."
     detection = accept(body, find_phrase_positions(body, [phrase("shocking"), phrase("absent")]), TERMS)
     assert texts(detection.spans) == ["shocking"]
 

@@ -61,6 +61,7 @@ def test_what_is_no_quotation(text: str) -> None:
         ("'I like the players' union very much,' he said.", ["'I like the players' union very much,'"]),
         ("‘cats’ and ‘dogs’", ["‘cats’", "‘dogs’"]),
         ("‘I was goin’ home,’ he said.", ["‘I was goin’ home,’"]),
+        ("‘We like cats’\n\n‘We like dogs’", ["‘We like cats’", "‘We like dogs’"]),
     ],
 )
 def test_apostrophes_inside_single_marks(text: str, expected: list[str]) -> None:
@@ -73,6 +74,13 @@ def test_a_quotation_over_paragraphs_is_one() -> None:
         "“First we came.\n\n“Then we saw.\n \n“At last we left.”",
         "“New one here.”",
     ]
+
+
+@pytest.mark.parametrize("mark", ["“", '"', "«", "‘", "'"])
+def test_each_paragraph_of_one_quotation_opens_and_the_last_closes(mark: str) -> None:
+    closing = {"“": "”", "«": "»", "‘": "’"}.get(mark, mark)
+    text = f"She said: {mark}We came.\n\n{mark}We saw the players' bus.\n\n{mark}We left.{closing} And went."
+    assert found(text) == [text[10 : text.index(" And")]]
 
 
 @pytest.mark.parametrize("mark", ["“", '"', "«", "‘"])
@@ -93,6 +101,9 @@ def test_a_lone_straight_single_mark_quotes_nothing() -> None:
         ("the “very radical left” left", True),
         ("He called the “radical left” names.", True),
         ("He called it “shocking”.", True),
+        ("Beth maintains that “propaganda” abounds.", True),
+        ("She accused him of “cruelty”.", True),
+        ("Ms Lee said the election of Tom Price as the member for North Rochester was “horrifying”.", True),
         ("“No,” he said.", True),
         ("“Never!” the old man shouted.", True),
         ("the “experts” said nothing", False),

@@ -1,0 +1,105 @@
+"""`manage.py debug_spans`: how one story's neutral texts come about, step by step."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import CommandError, CommandParser
+
+from neutralization.management import span_lines as lines
+from neutralization.tracing import NotTraceable, StoryTrace, trace_story
+from ntrl.stages.command import NtrlCommand
+from ntrl.stages.models import RunStatus
+
+
+class Command(NtrlCommand):
+    """Trace a story."""
+
+    help = (
+        "Neutralize one story by the very code that runs use and show each step: phrases found, what each filter "
+        "dropped and why, edits, texts, and the audit's verdicts with their evidence. Nothing is saved."
+    )
+    epilog = "Exit status: 0 traced (whatever the audit says), 1 the story can't be traced."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the story."""
+        super().add_arguments(parser)
+        parser.add_argument("story", type=UUID, metavar="STORY", help="the story's id")
+
+    def work(self, options: dict[str, Any]) -> RunStatus:
+        """Trace it and print."""
+        try:
+            trace = trace_story(story_id=options["story"])
+        except NotTraceable as problem:
+            raise CommandError(str(problem)) from problem
+        self.print_json(_document(trace))
+        self._say_head(trace)
+        self._say_spans(trace)
+        self._say_outputs(trace)
+        return RunStatus.COMPLETED
+
+    def _head(self, text: str) -> None:
+        self.say("\n" + self.style.MIGRATE_HEADING(text))
+
+    def _say_head(self, trace: StoryTrace) -> None:
+        self._head(lines.one_line(trace.title) or str(trace.story_id))
+        self.say(f"story {trace.story_id}, body version {trace.body_version}, {len(trace.body)} characters")
+        self.say(f"phrases from: {trace.phrase_source}")
+        for name, rules in trace.rule_hashes.items():
+            self.say(f"rules {name}: {rules[:12]}")
+
+    def _say_spans(self, trace: StoryTrace) -> None:
+        self._head("Steps")
+        for step in trace.made.detection:
+            for line in lines.step_lines(trace.body, step):
+                self.say(line)
+        self._head(f"Spans and edits ({len(trace.made.spans)})")
+        edits = {edit.span_index: edit for edit in trace.made.edits}
+        for index, span in enumerate(trace.made.spans):
+            self.say(f"  + {lines.place_line(trace.body, span)}")
+            self.say(f"      {lines.rule_line(span)}")
+            if index in edits:
+                self.say(f"      edit {lines.edit_line(trace.body, edits[index])}")
+
+    def _say_outputs(self, trace: StoryTrace) -> None:
+        for name, text in asdict(trace.made.outputs).items():
+            self._head(name)
+            self.say("\n".join(lines.one_line(line) for line in text.splitlines()) or "(none)")
+        failed = trace.made.failed_rules
+        self._head(f"Audit: {len(trace.made.verdicts) - len(failed)} passed, {len(failed)} failed")
+        for verdict in trace.made.verdicts:
+            line = lines.verdict_line(verdict)
+            self.say(line if verdict.passed else self.style.ERROR(line))
+        self._head("A run would store")
+        self.say(_stored(trace))
+
+
+def _stored(trace: StoryTrace) -> str:
+    if trace.is_locked:
+        return "nothing: an editor's version is current, and only neutralize --force takes its place"
+    outcome = trace.outcome
+    reason = f" ({outcome.failure_reason}): {outcome.failure_detail}" if outcome.failure_reason else ""
+    return lines.one_line(f"a version with status {outcome.status}{reason}")
+
+
+def _document(trace: StoryTrace) -> dict[str, Any]:
+    made, body, outcome = trace.made, trace.body, trace.outcome
+    return {
+        "story_id": trace.story_id,
+        "title": trace.title,
+        "body_version": trace.body_version,
+        "body_length": len(body),
+        "phrase_source": trace.phrase_source,
+        "rule_hashes": trace.rule_hashes,
+        "steps": [lines.step_document(body, step) for step in made.detection],
+        "spans": [lines.span_document(body, span) for span in made.spans],
+        "edits": [asdict(edit) for edit in made.edits],
+        "outputs": asdict(made.outputs),
+        "verdicts": lines.verdict_documents(made.verdicts),
+        "would_store": {
+            "status": outcome.status,
+            "failure_reason": outcome.failure_reason,
+            "failure_detail": outcome.failure_detail,
+            "is_locked": trace.is_locked,
+        },
+    }
