@@ -148,10 +148,10 @@ class _Run(Generic[Item, Result]):
             claims.put_back([work.claim.token for work in self._in_hand.values()])
             raise
         finally:
-            for future in self._in_hand:
-                future.cancel()
-            if self.ledger is not None:
-                self.ledger.write()
+            for future, work in self._in_hand.items():
+                if future.cancel():
+                    self._close_account(work)
+            self._keep_books()
             self.report.duration_ms = round((time.monotonic() - started) * 1000)
             self._record.end(self.report)
             self._say_end()
@@ -219,6 +219,7 @@ class _Run(Generic[Item, Result]):
     def _wanted(self) -> Iterator[Item]:
         for item in self.stage.pending():
             self._beat_if_due()
+            self._keep_books()
             if self._stopping():
                 return
             if self.stage.is_wanted(item):
@@ -284,12 +285,14 @@ class _Run(Generic[Item, Result]):
 
     def _settle_accounts(self, done: set[Future[Result]]) -> None:
         """Write what workers have sent, and close the accounts of those that have ended, also of late ones."""
-        if self.ledger is None:
-            return
-        self.ledger.write()
+        self._keep_books()
         ended = [work for future, work in self._overdue.items() if future.done()]
         for work in [*ended, *(self._in_hand[future] for future in done)]:
             self._close_account(work)
+
+    def _keep_books(self) -> None:
+        if self.ledger is not None:
+            self.ledger.write()
 
     def _close_account(self, work: _Work[Item]) -> None:
         account, work.account = work.account, None

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -123,8 +122,3 @@ def a_server(reply: str = GOOD, **options: Any) -> Iterator[LLMServer]:
         for operation in ("classify", "classify_simple"):
             server.reply(operation, reply)
         yield server
-
-
-def dollars(text: str) -> Decimal:
-    """An amount, short."""
-    return Decimal(text)

@@ -3,6 +3,7 @@
 The SDKs' own timeouts bound the wait for the next byte, so that a reply in drops would never end.
 """
 
+import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,9 @@ REPLY_MAX_BYTES = 500_000
 # A host that does not take the connection in this time is out of order.
 CONNECT_TIMEOUT_SECONDS = 10.0
 _KEEP_ALIVE_SECONDS = 30.0
+# Only Linux has it. A server that writes head and body apart sends the body when we have acknowledged the head, and
+# without this we take 40 ms for that.
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
 class ReplyTooLarge(httpx2.ReadError):
@@ -106,6 +110,9 @@ class _BoundedStream(httpcore2.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, _limits.get().seconds_left())
+        connection = self._stream.get_extra_info("socket")
+        if _QUICKACK is not None and connection is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def close(self) -> None:
         self._stream.close()
