@@ -58,6 +58,7 @@ class Purse:
     def __init__(self, ledger: "ModelLedger", reservation: Reservation | None, story_id: UUID | None) -> None:
         self.reservation = reservation
         self.story_id = story_id
+        self.is_in_use = False  # from a worker's first touch until the account is closed
         self._ledger = ledger
         self._free = reservation.amount_usd if reservation else NOTHING
         self._lock = threading.Lock()
@@ -65,6 +66,7 @@ class Purse:
     @contextmanager
     def charging(self) -> Iterator[None]:
         """Let calls made inside be paid from here, in threads that copy this context too."""
+        self.is_in_use = True
         token = _purse.set(self)
         try:
             yield
@@ -119,7 +121,7 @@ class ModelLedger:
         self._news: Future[None] = Future()
         self._lock = threading.Lock()
         self._waiting: list[_Ask] = []
-        self._open = 0
+        self._open: set[Purse] = set()
         self._calls = 0  # under way, or waiting for money
 
     # --- by the main thread --------------------------------------------------------------------------------------
@@ -142,16 +144,18 @@ class ModelLedger:
             if not self._open:  # what others in hand have set aside may come back
                 self._write_alert(exceeded)
             raise OutOfMoney(f"{SPENT} ({exceeded})")
-        self._open += 1
-        return Purse(self, reservation, story_id)
+        purse = Purse(self, reservation, story_id)
+        self._open.add(purse)
+        return purse
 
     def close(self, account: Account) -> None:
         """Write what the account's calls sent, and give back the rest."""
         assert isinstance(account, Purse)
-        self.write()
+        self._record()
         if account.reservation is not None:
             Reservation.objects.filter(pk=account.reservation.pk).delete()
-            self._open -= 1
+        self._open.discard(account)
+        self._answer_waiting()
 
     @contextmanager
     def account(self, *, stage: str, item_key: str = "", story_id: UUID | None = None) -> Iterator[None]:
@@ -170,6 +174,10 @@ class ModelLedger:
 
     def write(self) -> None:
         """Commit what was sent, and answer those who asked."""
+        self._record()
+        self._answer_waiting()
+
+    def _record(self) -> None:
         with self._lock:
             self._news = Future()
         while True:
@@ -180,7 +188,6 @@ class ModelLedger:
         while self._unwritten:
             self._handle(self._unwritten[0])
             del self._unwritten[0]  # not before: what could not be written is tried again
-        self._answer_waiting()
 
     # --- by any thread -------------------------------------------------------------------------------------------
 
@@ -237,11 +244,12 @@ class ModelLedger:
             Reservation.objects.filter(pk=paid.reservation).update(amount_usd=rest)
 
     def _answer_waiting(self) -> None:
-        """Grant what fits. What does not, waits for the calls under way to give back what they did not need."""
+        """Grant what fits. What does not, waits for the items in work to give back what they did not need."""
         self._waiting = [ask for ask in self._waiting if self._exceeded_by(ask)]
         with self._lock:
-            is_hopeless = self._waiting and self._calls <= len(self._waiting)
-        if is_hopeless:
+            no_call_goes_on = self._calls <= len(self._waiting)
+        in_work = {purse for purse in self._open if purse.is_in_use}
+        if self._waiting and no_call_goes_on and in_work <= {ask.purse for ask in self._waiting}:
             ask = self._waiting.pop()
             exceeded = self._exceeded_by(ask)
             if exceeded:
