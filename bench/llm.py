@@ -2,8 +2,9 @@
 
     python -m bench.llm classify [--stories N] [--workers N] [--call-seconds S] [--json]
 
-The ideal is arithmetic (calls in a row, times their time); beside it stands what a bare loop of the same number of calls
-takes at the same server in the same run. The server is a process of its own; database and bodies are new, and thrown away.
+The ideal is arithmetic (calls in a row, times their time); beside it stands what a bare loop of the same number of
+calls takes at the same server in the same run. The server is a process of its own; database and bodies are new, and
+thrown away.
 """
 
 import argparse
@@ -29,7 +30,7 @@ MOST_TIMES_IDEAL = 1.15
 # What an average article has.
 BODY_CHARS = 4_800
 KEY = "sk-of-no-value"
-WORDS = ["the", "council", "bridge", "river", "committee", "report", "market", "storm", "vaccine", "court", "striker", "minister", "voted", "opened"]
+WORDS = ["council", "bridge", "river", "report", "market", "storm", "vaccine", "court", "voted", "opened", "the", "in"]
 FILED = {
     "domain": "infrastructure_systems",
     "confidence": 0.9,

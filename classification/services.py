@@ -22,7 +22,7 @@ from ntrl.stages.report import StageReport
 from ntrl.stages.runner import RunOptions, run_stage
 
 DEFAULT_LIMIT = 200
-EMBEDDED = "keywords (embedded default: no provider of language models is set up)"
+EMBEDDED = "keywords (embedded default: no provider of its chain is set up)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ class ClassifyStage(StoryStage[Filing | None]):
     def start_line(self, total: int | None) -> str:
         """The specification's line; without a model it says so."""
         line = f"{LOG_PREFIX} Classifying {'' if total is None else f'{total} '}pending stories"
-        return line if self._model else f"{line} by keywords, the embedded default: no provider is set up"
+        return line if self._model else f"{line} by keywords, the embedded default: no provider of its chain is set up"
 
     def end_line(self, counts: Counter[str]) -> str:
         """The specification's line."""
@@ -192,4 +192,4 @@ def _log_filing(filing: Filing) -> None:
         log.info("%s Success: %s attempt %d, domain=%s", LOG_PREFIX, filing.provider, filing.attempt, filing.domain)
     elif filing.failures:
         words = "; ".join(filing.failures)
-        log.warning("%s Fallback: keyword, domain=%s, after %s", LOG_PREFIX, filing.domain, words)
+        log.info("%s Fallback: keyword, domain=%s, after %s", LOG_PREFIX, filing.domain, words)

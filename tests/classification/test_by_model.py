@@ -153,6 +153,7 @@ def test_after_two_the_second_provider_is_asked_in_full(server: LLMServer, fault
 def test_after_three_keywords_file_and_are_marked(
     server: LLMServer, fault: Fault, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "classification")
     server.fault(fault)
     story = a_match()
 
@@ -168,6 +169,17 @@ def test_after_three_keywords_file_and_are_marked(
     assert detail.count("openai gpt-6-luna: ") == 2
     assert detail.count("gemini gemini-3.5-flash-lite: ") == 1
     assert any(line.startswith("[CLASSIFY] Fallback: keyword, domain=sports_competition") for line in caplog.messages)
+
+
+@pytest.mark.parametrize("fault", [Fault.HANG, Fault.TRICKLE])
+def test_a_silent_provider_is_left_for_the_next_one(server: LLMServer, fault: Fault) -> None:
+    server.fault(fault, provider="openai")
+    a_match()
+
+    result = classify(server, gateway={"timeout_seconds": 0.2})
+
+    assert StoryClassification.objects.get().model == "gemini-3.5-flash-lite"
+    assert result.report.counts["retry"] == 0
 
 
 @pytest.mark.parametrize("fault", [Fault.PROSE, Fault.FENCES])

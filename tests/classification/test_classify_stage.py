@@ -221,7 +221,7 @@ def test_the_log_says_how_many_are_filed_and_how(caplog: pytest.LogCaptureFixtur
     classify()
     classify()
 
-    embedded = "by keywords, the embedded default: no provider is set up"
+    embedded = "by keywords, the embedded default: no provider of its chain is set up"
     assert caplog.messages[0] == f"[CLASSIFY] Classifying 2 pending stories {embedded}"
     assert caplog.messages[1].startswith(
         "[CLASSIFY] Complete: total=2, success=1, llm=0, keyword_fallback=0, failed=1, duration_ms="
