@@ -167,6 +167,7 @@ LLM_BUDGET_USD_PER_DAY = llm.read_budget("LLM_BUDGET_USD_PER_DAY", env.str("LLM_
 LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", 30.0, validate=validate.Range(min=0.1, max=600))
 LLM_DEADLINE_SECONDS = env.float("LLM_DEADLINE_SECONDS", 90.0, validate=validate.Range(min=0.1, max=3600))
 NTRL_LLM_LOG_TEXT = env.bool("NTRL_LLM_LOG_TEXT", False)
+NTRL_FALLBACK_TO_LEXICON = env.bool("NTRL_FALLBACK_TO_LEXICON", False)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -1,7 +1,8 @@
 """Prompts as files beside their stage, `prompts/<operation>.md`: the only source of truth, with a version each.
 
 A file has a part `# System`, the same for every call, and a part `# User` with places such as `{{ article }}`. What
-comes from outside stands between <article> and </article> there, and can't end that by itself.
+comes from outside stands between <article> and </article> there, and can't end that by itself. A family of prompts has
+its one system part in `prompts/system.md`, and its files the user part alone.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from ntrl.llm.types import Prompt
 
 # Enough of the file's hash to tell all its versions apart.
 VERSION_CHARS = 12
+SHARED_SYSTEM = "system.md"
 _PARTS = re.compile(r"\A# System\n(?P<system>.*?)^# User\n(?P<user>.*)\Z", re.DOTALL | re.MULTILINE)
 _PLACE = re.compile(r"\{\{ (\w+) \}\}")
 _DATA = re.compile(r"<article>.*?</article>", re.DOTALL)
@@ -61,11 +63,16 @@ def load_prompts(folder: Path) -> Mapping[str, PromptFile]:
     Raises:
         PromptFileError: a file lacks a part, or has a place for an article outside the tags.
     """
-    return {path.stem: _read(path) for path in sorted(folder.glob("*.md"))}
+    shared = folder / SHARED_SYSTEM
+    head = f"# System\n{shared.read_text(encoding='utf-8')}\n" if shared.exists() else ""
+    return {path.stem: _read(path, head) for path in sorted(folder.glob("*.md")) if path != shared}
 
 
-def _read(path: Path) -> PromptFile:
+def _read(path: Path, head: str) -> PromptFile:
     text = path.read_text(encoding="utf-8")
+    if head and not text.startswith("# User\n"):
+        raise PromptFileError(f"{path}: begins with a line '# User', since {SHARED_SYSTEM} has the system part")
+    text = head + text
     parts = _PARTS.match(text)
     if parts is None:
         raise PromptFileError(f"{path}: needs a line '# System' at the top, and a line '# User'")
