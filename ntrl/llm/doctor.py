@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from django.conf import settings
 
 from ntrl.llm.checks import ONE_TOKEN, retirement_advice
-from ntrl.llm.errors import CallFailed, ChainFailed
+from ntrl.llm.errors import CHAIN_FAILED, CallFailed, ChainFailed
 from ntrl.llm.gateway import Gateway
 from ntrl.llm.habits import retired_on
 from ntrl.llm.prices import Overrides, cost_of
@@ -115,7 +115,7 @@ def _call(gateway: Gateway, config: ProviderConfig) -> Finding:
     except OutOfMoney as refusal:
         return Finding("call", str(refusal), _advice("budget"))
     except ChainFailed as failure:
-        return Finding("call", failure.failures[0], _advice(failure.reason.removeprefix("llm_")))
+        return Finding("call", failure.failures[0], _advice(failure.reason.removeprefix(CHAIN_FAILED)))
     cost = "at no known cost" if done.cost_usd is None else f"for {done.cost_usd:f} USD"
     return Finding("call", f"answered in {done.latency_ms} ms {cost}")
 

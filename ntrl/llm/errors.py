@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from ntrl.stages.errors import ItemError, Quarantined, RetryLater
 
+# What the reason of an item begins with whose chain has failed.
+CHAIN_FAILED = "llm_"
+
 
 class Remedy(StrEnum):
     """What helps against a failed call."""

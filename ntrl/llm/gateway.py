@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from ntrl.llm.calling import Answer, Caller, Entry
 from ntrl.llm.chains import usable
-from ntrl.llm.errors import CallFailed, NoReply, NoUsableReply, Remedy
+from ntrl.llm.errors import CHAIN_FAILED, CallFailed, NoReply, NoUsableReply, Remedy
 from ntrl.llm.health import Health
 from ntrl.llm.ledger import ModelLedger
 from ntrl.llm.memo import Memo, request_key
@@ -215,7 +215,7 @@ def _words(attempt: Attempt, failure: CallFailed) -> str:
 
 
 def _chain_failed(failures: list[tuple[Attempt, CallFailed]]) -> NoReply | NoUsableReply:
-    reason = f"llm_{failures[-1][1].reason}"
+    reason = f"{CHAIN_FAILED}{failures[-1][1].reason}"
     words = [_words(*failed) for failed in failures]
     if all(failure.remedy == Remedy.OTHER_INPUT for _, failure in failures):
         return NoUsableReply(reason, words)

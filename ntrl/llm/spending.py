@@ -53,6 +53,17 @@ def run_alerts(trace_id: str) -> list[str]:
     return [code for code in AlertCode.values if code in raised]
 
 
+def alert_lines(trace_id: str) -> list[str]:
+    """Say each alert of a run in words: whom it is about, and why."""
+    alerts = LLMAlert.objects.filter(trace_id=trace_id).order_by("created_at", "pk")
+    return [
+        f"{alert.subject} dropped out ({alert.detail}): see manage.py llm_doctor"
+        if alert.code == AlertCode.PROVIDER_DOWN
+        else f"the budget of {alert.subject} is spent"
+        for alert in alerts
+    ]
+
+
 def exceeded(amount: Decimal, *, trace_id: str, budgets: Budgets, now: datetime) -> str:
     """Say which budget has no room for `amount`; "" when all have."""
     if budgets.per_run is not None:
