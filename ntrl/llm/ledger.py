@@ -28,6 +28,9 @@ from ntrl.stages.owner import this_process
 
 # A main thread that says nothing for so long has gone; its worker must not hang for ever.
 ANSWER_SECONDS = 60.0
+# An item that is alone begins with this share of its worst case when more is not left: hardly any needs so much, and
+# what lacks is asked for call by call. Else a small budget would go unused.
+SHARE_TO_BEGIN_WITH = Decimal("0.5")
 SPENT = "the budget for language models is spent"
 _COST: DecimalField[Decimal, Decimal] = DecimalField(max_digits=16, decimal_places=COST_PLACES)
 
@@ -40,9 +43,9 @@ class _Paid:
     reservation: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Ask:
-    """A worker needs more than was set aside."""
+    """A worker needs more than was set aside. `amount` shrinks by what its purse gets back meanwhile."""
 
     purse: "Purse"
     amount: Decimal
@@ -76,15 +79,21 @@ class Purse:
     def hold(self, amount: Decimal) -> None:
         """Set money aside for one call; what is lacking is asked of the ledger. Raises OutOfMoney."""
         self._ledger.count_calls(1)
+        ask = _Ask(self, amount - self.take(amount))
+        if not ask.amount:
+            return
         try:
-            with self._lock:
-                if amount > self._free:
-                    self._ledger.ask(_Ask(self, amount - self._free))
-                    self._free = amount
-                self._free -= amount
+            self._ledger.ask(ask)
         except OutOfMoney:
-            self._ledger.count_calls(-1)
+            self.give_back(amount - ask.amount)
             raise
+
+    def take(self, wanted: Decimal) -> Decimal:
+        """Take what is free, at most so much."""
+        with self._lock:
+            taken = min(self._free, wanted)
+            self._free -= taken
+            return taken
 
     def give_back(self, held: Decimal) -> None:
         """The call was not made after all."""
@@ -137,7 +146,10 @@ class ModelLedger:
             amount_usd=worst_case_usd,
         )
         with transaction.atomic():
-            exceeded = self._exceeded(worst_case_usd)
+            exceeded = self._exceeded(reservation.amount_usd)
+            if exceeded and not self._open:
+                reservation.amount_usd *= SHARE_TO_BEGIN_WITH
+                exceeded = self._exceeded(reservation.amount_usd)
             if not exceeded:
                 reservation.save(force_insert=True)
         if exceeded:
@@ -257,7 +269,8 @@ class ModelLedger:
                 ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
 
     def _exceeded_by(self, ask: _Ask) -> str:
-        """Grant an ask, or say which budget it exceeds."""
+        """Grant an ask, or say which budget it exceeds. What its purse has got back meanwhile need not be granted."""
+        ask.amount -= ask.purse.take(ask.amount)
         with transaction.atomic():
             exceeded = self._exceeded(ask.amount)
             if not exceeded and ask.purse.reservation is not None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from decimal import Decimal
 from typing import Any
 
@@ -170,7 +171,7 @@ def test_a_days_budget_holds_over_runs(server: LLMServer) -> None:
     Reservation.objects.create(created_at=now, trace_id="dead", owner="gone", amount_usd=Decimal("0.009"))
     gateway = a_gateway(server, budgets=Budgets(per_run=Decimal(1), per_day=CENT))
 
-    report = run(AskingStage(gateway, ["a"], worst=Decimal("0.002")), workers=1)
+    report = run(AskingStage(gateway, ["a"], worst=Decimal("0.003")), workers=1)
 
     assert "0.01 USD per day" in report.stopped
     assert server.asked == []
@@ -265,7 +266,7 @@ def test_two_runs_at_once_keep_one_days_budget(server: LLMServer) -> None:
 
     first.open(stage="s", item_key="a", story_id=None, worst_case_usd=Decimal("0.006"))
     with pytest.raises(OutOfMoney):
-        second.open(stage="s", item_key="b", story_id=None, worst_case_usd=Decimal("0.006"))
+        second.open(stage="s", item_key="b", story_id=None, worst_case_usd=Decimal("0.009"))
     second.open(stage="s", item_key="c", story_id=None, worst_case_usd=Decimal("0.004"))
 
 
@@ -357,3 +358,32 @@ def test_who_waits_for_money_is_answered_while_the_list_of_items_is_long(server:
                 done.set()
 
     assert run(LongList(a_gateway(server), []), workers=1).counts["success"] == 1
+
+
+def test_two_calls_of_an_item_that_do_not_fit_at_once_are_made_one_after_the_other(server: LLMServer) -> None:
+    server.latency_seconds = 0.05
+
+    class SideBySide(AskingStage):
+        def compute(self, item: str) -> Any:
+            second = threading.Thread(target=copy_context().run, args=(super().compute, f"{item} too"))
+            second.start()
+            super().compute(item)
+            second.join()
+
+    # A call's worst case is 0.0006.
+    gateway = a_gateway(server, budgets=Budgets(per_run=Decimal("0.001")))
+
+    assert run(SideBySide(gateway, ["a"]), workers=1).counts["success"] == 1
+    assert (len(server.asked), server.most_at_once) == (2, 1)
+    assert run_totals(TRACE).cost_usd == server.billed
+
+
+def test_a_budget_smaller_than_an_items_worst_case_is_of_use(server: LLMServer) -> None:
+    gateway = a_gateway(server, budgets=Budgets(per_run=CENT))
+
+    report = run(AskingStage(gateway, list("abc"), worst=CENT * 2), workers=2)
+
+    assert (report.counts["success"], server.most_at_once) == (1, 1)
+    assert "0.01 USD per run" in report.stopped
+    assert run_alerts(TRACE) == ["llm_budget_exhausted"]
+    assert run_totals(TRACE).cost_usd == server.billed > 0
