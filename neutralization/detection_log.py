@@ -3,12 +3,10 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from neutralization.spans import Phrase, Step
 from neutralization.types import Span
-from ntrl.llm.types import Completion
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +24,14 @@ STEP_NAMES = {
 MAX_PHRASES_NAMED = 20
 
 
-def log_model_reply(story_id: UUID, completion: Completion[Any], *, body_chars: int, phrases: int) -> None:
+def log_model_reply(story_id: UUID, *, model: str, body_chars: int, reply_chars: int, phrases: int) -> None:
     """Write what a model was sent and gave, in figures."""
     log.info(
         "%s LLM responded, model=%s, body_length=%d, response_length=%d, story=%s",
         LOG_PREFIX,
-        completion.model,
+        model,
         body_chars,
-        len(completion.text),
+        reply_chars,
         story_id,
     )
     log.info("%s LLM returned %d phrases, story=%s", LOG_PREFIX, phrases, story_id)

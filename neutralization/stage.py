@@ -6,15 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from ingestion.models import StoryRaw
 from ingestion.story_stage import StoryStage
+from neutralization import kept_replies
 from neutralization.by_model import calls as models
+from neutralization.by_model import costs
 from neutralization.by_model.calls import StoryCalls
-from neutralization.by_model.outcome import UNREADABLE, Fallback, evidence_of, judge_by_model, why_failed
+from neutralization.by_model.outcome import (
+    UNREADABLE,
+    Fallback,
+    evidence_of,
+    is_models_failure,
+    judge_by_model,
+    why_failed,
+)
 from neutralization.by_model.writing import Found, MadeByModel, find_by_model, neutralize_by_model
 from neutralization.corrections import WRITABLE
 from neutralization.detection_log import log_detection
@@ -23,8 +33,8 @@ from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexico
 from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.types import Mode, Output
 from neutralization.versions import NewVersion, add_version, is_locked
-from ntrl.llm.errors import ChainFailed
 from ntrl.llm.gateway import Gateway
+from ntrl.stages.errors import ItemError
 from ntrl.stages.models import FailureKind
 from ntrl.stages.stage import Failure, Outcome, Saved
 
@@ -37,6 +47,8 @@ BUG = "bug"
 NO_BODY_TO_READ = {"body_unreadable", "body_unavailable"}
 # A story's calls one after the other are two; repairs have what these leave of their time.
 CALLS_IN_A_ROW = 2
+# Tries at a story while providers fail: the waits between them double from five minutes, and make ten hours, a night.
+MODEL_ATTEMPTS = 8
 # What reading the body, the audit and the rest take beside the calls.
 SECONDS_BESIDE_MODELS = 30
 
@@ -76,8 +88,11 @@ class NeutralizeStage(StoryStage[Result]):
         # Of the stories that a dry run has planned so far; None when a price is not known.
         self.planned_usd: Decimal | None = Decimal(0)
         self._story_seconds = CALLS_IN_A_ROW * settings.LLM_DEADLINE_SECONDS
+        # The calls of stories in work, so that what they have paid for outlives a failure.
+        self._in_work: WeakKeyDictionary[StoryRaw, StoryCalls] = WeakKeyDictionary()
         if gateway is not None:
             self.deadline_seconds = math.ceil(self._story_seconds) + SECONDS_BESIDE_MODELS  # type: ignore[misc]
+            self.max_attempts = MODEL_ATTEMPTS  # type: ignore[misc]
 
     def open_stories(self) -> QuerySet[StoryRaw]:
         """Stories whose last version is no success, or of an older body; never those an editor has locked."""
@@ -89,6 +104,8 @@ class NeutralizeStage(StoryStage[Result]):
             latest_body_version=Subquery(latest.values("body_version")[:1]),
             locked_version=Subquery(locked.filter(story=OuterRef("pk")).values("pk")[:1]),
         )
+        if self._gateway is not None:
+            stories = stories.prefetch_related(kept_replies.RELATED)
         if self.force:
             return stories
         # A story without any version has NULL for both, which no comparison finds.
@@ -117,7 +134,7 @@ class NeutralizeStage(StoryStage[Result]):
             return f"would skip {item.id} ({skip.reason})"
         if self._gateway is None:
             return f"would neutralize {item.id} by the lexicon"
-        estimate, total = models.estimated_usd(self._gateway, item.body_length), self.planned_usd
+        estimate, total = costs.estimated_usd(self._gateway, item.body_length), self.planned_usd
         self.planned_usd = None if estimate is None or total is None else total + estimate
         price = "an unknown price" if estimate is None else f"about {estimate:.6f} USD"
         return f"would neutralize {item.id} by language models for {price}"
@@ -126,7 +143,7 @@ class NeutralizeStage(StoryStage[Result]):
         """What the four calls cost at most, if each first one succeeds."""
         if self._gateway is None or skip_of(item):
             return Decimal(0)
-        return models.worst_case_usd(self._gateway, item.body_length)
+        return costs.worst_case_usd(self._gateway, item.body_length)
 
     def compute(self, item: StoryRaw) -> Result:
         """Read the body and make the texts."""
@@ -144,6 +161,8 @@ class NeutralizeStage(StoryStage[Result]):
 
     def save(self, item: StoryRaw, result: Result) -> Saved:
         """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
+        if self._gateway is not None:
+            kept_replies.drop(item)
         # A forced run may take the place of the locked version that it saw, not of one made while it computed.
         if is_locked(item, but=item.locked_version):  # type: ignore[attr-defined]  # annotated by open_stories
             return Saved(Outcome.SKIPPED, "locked", "an editor has made a version meanwhile")
@@ -168,7 +187,12 @@ class NeutralizeStage(StoryStage[Result]):
         When to try again is the claim's to say. A failure that will be tried again and is no model's is the claim's
         alone: a database or storage that is out of reach for a while leaves no versions behind.
         """
-        is_models = self._gateway is not None and (failure.reason.startswith("llm_") or failure.reason == "deadline")
+        calls = self._in_work.get(item)
+        if calls is not None and failure.kind != FailureKind.QUARANTINE:
+            kept_replies.keep(item, list(calls.paid))
+        elif self._gateway is not None:
+            kept_replies.drop(item)
+        is_models = self._gateway is not None and is_models_failure(failure.reason)
         if failure.kind == FailureKind.RETRY and not is_models:
             return {"failed": 1}
         if failure.reason in NO_BODY_TO_READ:
@@ -188,7 +212,6 @@ class NeutralizeStage(StoryStage[Result]):
         return made
 
     def _by_model(self, item: StoryRaw, body: str, gateway: Gateway) -> Result:
-        may_fall_back: bool = settings.NTRL_FALLBACK_TO_LEXICON
         try:
             made = neutralize_by_model(
                 body,
@@ -196,17 +219,29 @@ class NeutralizeStage(StoryStage[Result]):
                 lexicon=self._lexicon,
                 false_positives=self._false_positives,
             )
-        except ChainFailed as failed:
-            if not may_fall_back:
+        except ItemError as failed:
+            by_lexicon = self._fallback(item, body, failed.reason, failed.detail)
+            if by_lexicon is None:
                 raise
-            return Fallback(failed.reason, failed.detail, self.by_lexicon(item, body))
+            return by_lexicon
         log_detection(item.id, made.made.detection)
-        if may_fall_back and (reason := why_failed(made)):
-            return Fallback(reason, "the models' texts failed", self.by_lexicon(item, body))
-        return made
+        reason = why_failed(made)
+        by_lexicon = self._fallback(item, body, reason, "the models' texts failed") if reason else None
+        return by_lexicon or made
+
+    def _fallback(self, item: StoryRaw, body: str, reason: str, detail: str) -> Fallback | None:
+        """Let the lexicon do what models could not, if the settings say so and it can."""
+        if not settings.NTRL_FALLBACK_TO_LEXICON:
+            return None
+        by_lexicon = Fallback(reason, detail, self.by_lexicon(item, body))
+        return by_lexicon if judge(by_lexicon).status == Status.SUCCESS else None
 
     def _calls(self, item: StoryRaw, gateway: Gateway) -> StoryCalls:
-        return StoryCalls(gateway, item.id, ends_at=time.monotonic() + self._story_seconds)
+        calls = StoryCalls(
+            gateway, item.id, ends_at=time.monotonic() + self._story_seconds, kept=kept_replies.of_story(item)
+        )
+        self._in_work[item] = calls
+        return calls
 
     def _add(
         self,

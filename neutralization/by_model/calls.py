@@ -1,53 +1,47 @@
-"""The four calls about one story, through the gateway. Their bounds, and what they cost."""
+"""The four calls about one story, through the gateway; a long body goes out in pieces."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 
 from neutralization.by_model import prompts
+from neutralization.by_model.costs import (
+    BRIEF_TOKENS,
+    CHUNK_CHARS,
+    CHUNK_OVERLAP_CHARS,
+    FEED_TOKENS,
+    OPERATIONS,
+    PHRASES_TOKENS,
+    full_tokens,
+)
+from neutralization.by_model.paid import PaidReply, call_key
 from neutralization.by_model.replies import FeedReply, NamedPhrase, PhrasesReply, read_line, read_text
-from neutralization.chunks import chunk
+from neutralization.chunks import Chunk, chunk
 from neutralization.detection_log import log_model_reply
 from neutralization.types import Mode, Output, Span
+from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.llm.gateway import Gateway
-from ntrl.llm.prices import cost_of
-from ntrl.llm.types import Completion, Operation, Prompt, Usage
+from ntrl.llm.replies import read_reply
+from ntrl.llm.types import Ending, Operation, Prompt, Reply
 from ntrl.stages.errors import RetryLater
 
-OPERATIONS = (
-    Operation.DETECT_SPANS,
-    Operation.NEUTRALIZE_FULL,
-    Operation.SYNTHESIZE_BRIEF,
-    Operation.COMPRESS_FEED,
-)
-# A piece of a body in which a small model still finds each phrase; an average article, of 4,800, is one piece.
-CHUNK_CHARS = 8_000
-CHUNK_OVERLAP_CHARS = 400
-# Rules of thumb for English: a token has four characters, or three where names and numbers abound.
-CHARS_PER_TOKEN = 4
-_CHARS_PER_TOKEN_AT_LEAST = 3
-# English with its curly marks and dashes, generously; what a call needs beyond that, it asks for.
-_BYTES_PER_CHAR = 1.25
-# Three times what a reply takes usually; one that is longer runs in circles.
-PHRASES_TOKENS = 3_000
-BRIEF_TOKENS = 1_200
-FEED_TOKENS = 400
-# A body written out again, with room for a rewording.
-_FULL_TOKENS_BESIDE = 400
-# What replies take usually, for estimates.
-_USUAL_TOKENS = {
-    Operation.DETECT_SPANS: 250,
-    Operation.SYNTHESIZE_BRIEF: 250,
-    Operation.COMPRESS_FEED: 90,
-}
-# The model's names in the version's column.
+# The models' names in the version's column.
 _NAMES_CHARS = 64
-Reply = TypeVar("Reply")
+Wanted = TypeVar("Wanted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[Wanted]):
+    """A reply as a value and as text; `is_new` unless it was paid for earlier."""
+
+    value: Wanted
+    text: str
+    model: str
+    is_new: bool
 
 
 @dataclass(slots=True)
@@ -58,17 +52,21 @@ class StoryCalls:
         gateway: the run's.
         story_id: for the rows of the calls.
         ends_at: when the story has to be done, in the clock's seconds.
+        kept: replies that an earlier attempt at the story has paid for, by their calls' keys.
         clock: monotonic seconds.
         models: who has answered so far.
         raw: the replies of detect_spans as they came.
+        paid: the replies that were paid for now.
     """
 
     gateway: Gateway
     story_id: UUID
     ends_at: float
+    kept: Mapping[str, PaidReply] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     models: set[str] = field(default_factory=set)
     raw: list[str] = field(default_factory=list)
+    paid: list[PaidReply] = field(default_factory=list)
 
     @property
     def model_names(self) -> str:
@@ -80,17 +78,29 @@ class StoryCalls:
         found: list[NamedPhrase] = []
         for piece in chunk(body, max_chars=CHUNK_CHARS, overlap_chars=CHUNK_OVERLAP_CHARS):
             prompt = prompts.detect_prompt(piece.text)
-            completion = self._ask(Operation.DETECT_SPANS, prompt, PhrasesReply, PHRASES_TOKENS)
-            named = completion.value.phrases
-            log_model_reply(self.story_id, completion, body_chars=len(piece.text), phrases=len(named))
-            self.raw.append(completion.text)
+            answer = self._ask(Operation.DETECT_SPANS, prompt, PhrasesReply, PHRASES_TOKENS)
+            named = answer.value.phrases
+            if answer.is_new:
+                log_model_reply(
+                    self.story_id,
+                    model=answer.model,
+                    body_chars=len(piece.text),
+                    reply_chars=len(answer.text),
+                    phrases=len(named),
+                )
+            self.raw.append(answer.text)
             found += named
         return found
 
     def full(self, body: str, spans: Sequence[Span], mode: Mode, review: str = "") -> str:
-        """Ask for detail_full."""
-        prompt = prompts.full_prompt(body, spans, mode, review)
-        return read_text(self._ask(Operation.NEUTRALIZE_FULL, prompt, str, _full_tokens(len(body))).value)
+        """Ask for detail_full, piece by piece; without a span a piece stays as it is, unless all is written anew."""
+        text, end = "", 0
+        for piece, inside in _with_spans(body, spans):
+            stays = not inside and mode is Mode.SPAN_GUIDED
+            text += body[end : piece.start]
+            text += piece.text if stays else self._full(piece.text, inside, mode, review)
+            end = piece.end
+        return text + body[end:]
 
     def brief(self, body: str, review: str = "") -> str:
         """Ask for detail_brief."""
@@ -107,20 +117,31 @@ class StoryCalls:
             Output.DETAIL_TITLE: read_line(reply.detail_title),
         }
 
-    def _ask(self, operation: Operation, prompt: Prompt, reply: type[Reply], max_tokens: int) -> Completion[Reply]:
+    def _full(self, text: str, spans: Sequence[Span], mode: Mode, review: str) -> str:
+        prompt = prompts.full_prompt(text, spans, mode, review)
+        return read_text(self._ask(Operation.NEUTRALIZE_FULL, prompt, str, full_tokens(len(text))).value)
+
+    def _ask(self, operation: Operation, prompt: Prompt, wanted: type[Wanted], max_tokens: int) -> _Answer[Wanted]:
+        key = call_key(operation, prompt, chain_names(self.gateway, operation))
+        known = self.kept.get(key)
+        if known is not None:
+            self.models.add(known.model)
+            value = read_reply(Reply(known.text, Ending.COMPLETE, None), wanted)
+            return _Answer(value, known.text, known.model, is_new=False)
         left = self.ends_at - self.clock()
         if left <= 0:
-            raise RetryLater("llm_deadline", "the models took longer than a story may take")
+            raise RetryLater(f"{CHAIN_FAILED}deadline", "the models took longer than a story may take")
         completion = self.gateway.complete(
             operation=operation,
             prompt=prompt,
-            reply=reply,
+            reply=wanted,
             max_output_tokens=max_tokens,
             story_id=self.story_id,
             deadline_seconds=min(left, settings.LLM_DEADLINE_SECONDS),
         )
         self.models.add(completion.model)
-        return completion
+        self.paid.append(PaidReply(key, completion.text, completion.model))
+        return _Answer(completion.value, completion.text, completion.model, is_new=True)
 
 
 def has_models(gateway: Gateway) -> bool:
@@ -135,53 +156,17 @@ def prompt_version() -> str:
 
 def identity(gateway: Gateway) -> str:
     """Who is asked in which words: what a story's texts depend on besides its body and the rules."""
-    chains = ";".join(
-        f"{operation}:" + ",".join(f"{attempt.provider} {attempt.model}" for attempt in gateway.chain(operation))
-        for operation in OPERATIONS
-    )
+    chains = ";".join(f"{operation}:{chain_names(gateway, operation)}" for operation in OPERATIONS)
     return f"{prompts.family_version()}|{chains}"
 
 
-def worst_case_usd(gateway: Gateway, body_chars: int) -> Decimal:
-    """What the four calls cost at most when nothing has to be repaired and nobody else to be asked."""
-    cost = Decimal(0)
-    for operation, (prompt_chars, tokens) in _sizes(body_chars).items():
-        attempt = gateway.chain(operation)[0]
-        size = round(prompt_chars * _BYTES_PER_CHAR)
-        cost += gateway.worst_case_usd(attempt, prompt_chars=size, max_output_tokens=tokens)
-    return cost
+def chain_names(gateway: Gateway, operation: Operation) -> str:
+    """Who is asked for an operation, in turn."""
+    return ",".join(f"{attempt.provider} {attempt.model}" for attempt in gateway.chain(operation))
 
 
-def estimated_usd(gateway: Gateway, body_chars: int) -> Decimal | None:
-    """What the four calls will cost, by rules of thumb; None when a price is not known."""
-    total = Decimal(0)
-    for operation, (prompt_chars, _) in _sizes(body_chars).items():
-        attempt = gateway.chain(operation)[0]
-        output = _USUAL_TOKENS.get(operation, body_chars // CHARS_PER_TOKEN)
-        cost = cost_of(
-            Usage(prompt_chars // CHARS_PER_TOKEN, output),
-            provider=attempt.provider,
-            model=attempt.model,
-            overrides=settings.LLM_PRICES,
-        )
-        if cost is None:
-            return None
-        total += cost
-    return total
-
-
-def _sizes(body_chars: int) -> Mapping[Operation, tuple[int, int]]:
-    """Each call's characters sent, and tokens replied at most."""
-    files = prompts.prompts_of_stage()
-    tokens = {
-        Operation.DETECT_SPANS: PHRASES_TOKENS,
-        Operation.NEUTRALIZE_FULL: _full_tokens(body_chars),
-        Operation.SYNTHESIZE_BRIEF: BRIEF_TOKENS,
-        Operation.COMPRESS_FEED: FEED_TOKENS,
-    }
-    prompt = {name: len(files[name].system) + len(files[name].user) for name in files}
-    return {operation: (prompt[operation] + body_chars, limit) for operation, limit in tokens.items()}
-
-
-def _full_tokens(body_chars: int) -> int:
-    return body_chars // _CHARS_PER_TOKEN_AT_LEAST + _FULL_TOKENS_BESIDE
+def _with_spans(body: str, spans: Sequence[Span]) -> Iterator[tuple[Chunk, list[Span]]]:
+    """Cut a body into pieces, each with the spans that begin in it, whose places are then the piece's."""
+    for piece in chunk(body, max_chars=CHUNK_CHARS, overlap_chars=0):
+        inside = [span for span in spans if piece.start <= span.start < piece.end]
+        yield piece, [replace(span, start=span.start - piece.start, end=span.end - piece.start) for span in inside]

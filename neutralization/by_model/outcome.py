@@ -6,9 +6,12 @@ from neutralization.by_model.writing import GARBLED, MadeByModel
 from neutralization.lexicon_neutralizer import Neutralized
 from neutralization.models import Status
 from neutralization.versions import NewVersion
+from ntrl.llm.errors import CHAIN_FAILED
 
 # A chain that ended so did reply, with what nobody can read.
-UNREADABLE = frozenset({"llm_invalid_reply", "llm_empty", "llm_truncated", "llm_garbled", "llm_reply_too_large"})
+UNREADABLE = frozenset(
+    CHAIN_FAILED + reason for reason in ("invalid_reply", "empty", "truncated", "garbled", "reply_too_large")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ def why_failed(result: MadeByModel) -> str:
     if not failed:
         return ""
     return GARBLED if result.garbled else failed[0].rule_id
+
+
+def is_models_failure(reason: str) -> bool:
+    """Whether it was the models that gave nothing, or took too long for it."""
+    return reason.startswith(CHAIN_FAILED) or reason == "deadline"
 
 
 def evidence_of(made: Neutralized) -> str:

@@ -143,11 +143,12 @@ class _Writer:
     # --- audit and repair ----------------------------------------------------------------------------------------
 
     def _audited(self, draft: _Draft, mode: Mode) -> tuple[Neutralized, tuple[Output, ...]]:
-        """Judge a draft. What a model changed without a phrase, and rightly, is put back before it is judged again."""
+        """Judge a draft. What a model changed without a phrase is put back, if that leaves a text that passes."""
         made = self._judged(draft)
-        is_sound = not any(verdict.output is Output.DETAIL_FULL for verdict in made.failed_rules)
-        if mode is Mode.SPAN_GUIDED and is_sound and draft.full.redline.unattributed:
-            made = self._judged(replace(draft, full=at_phrases_alone(self._body, draft.full)))
+        if mode is Mode.SPAN_GUIDED and draft.full.redline.unattributed:
+            mended = self._judged(replace(draft, full=at_phrases_alone(self._body, draft.full)))
+            is_better = _is_sound(mended, Output.DETAIL_FULL) or _is_sound(made, Output.DETAIL_FULL)
+            made = mended if is_better else made  # whose own faults are what the model is to hear of
         texts = {name: getattr(made.outputs, name) for name in Output}
         garbled = tuple(name for name in _failed_outputs(made) if is_garbled(texts[name], self._body))
         return made, garbled
@@ -207,6 +208,10 @@ def side_by_side(first: Callable[[], First], second: Callable[[], Second]) -> tu
     finally:
         thread.join()
     return mine, result.result()
+
+
+def _is_sound(made: Neutralized, output: Output) -> bool:
+    return output not in _failed_outputs(made)
 
 
 def _failed_outputs(made: Neutralized) -> tuple[Output, ...]:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,52 +10,22 @@ import pytest
 
 from ingestion.models import StoryRaw
 from neutralization.models import AuditVerdict, Method, Status, StoryNeutralized
-from neutralization.services import NeutralizeResult, neutralize_pending
 from neutralization.types import Mode, Output
 from ntrl.llm.models import LLMCall
 from ntrl.llm.types import Operation
 from ntrl.rules.models import Rule
-from ntrl.stages.runner import RunOptions
+from tests.neutralization.model_case import FOUR_CALLS, LOADED, PLAIN, neutralize, phrases, the_version
 from tests.support.factories import a_story
-from tests.support.fetching import PARAGRAPHS
-from tests.support.llm import TRACE, a_gateway
-from tests.support.llm_neutral import article_of, brief_reply, feed_reply, full_reply, neutralize_well
+from tests.support.llm_neutral import article_of, brief_reply, feed_reply, full_reply
 from tests.support.llm_protocols import Asked
 from tests.support.llm_server import LLMServer
 
 pytestmark = pytest.mark.django_db
-PLAIN = "\n\n".join(PARAGRAPHS)
-LOADED = PLAIN.replace("The city council voted", "The city council slammed its critics and voted")
-FOUR_CALLS = Counter({"detect_spans": 1, "neutralize_full": 1, "synthesize_brief": 1, "compress_feed": 1})
 
 
 @pytest.fixture(autouse=True)
 def kept_bodies(bodies: Path) -> Path:
     return bodies
-
-
-@pytest.fixture
-def server() -> Iterator[LLMServer]:
-    with LLMServer() as server:
-        yield neutralize_well(server)
-
-
-def neutralize(server: LLMServer, *stories: StoryRaw, **options: Any) -> NeutralizeResult:
-    return neutralize_pending(
-        trace_id=TRACE,
-        options=RunOptions(**options),
-        story_ids=[story.id for story in stories],
-        gateway=a_gateway(server),
-    )
-
-
-def the_version() -> StoryNeutralized:
-    return StoryNeutralized.objects.get()
-
-
-def phrases(*named: tuple[str, str, str, str]) -> str:
-    keys = ("phrase", "reason", "action", "replacement")
-    return json.dumps({"phrases": [dict(zip(keys, each, strict=True)) for each in named]})
 
 
 def test_a_story_takes_four_calls_and_says_who_made_it(server: LLMServer) -> None:
@@ -166,7 +135,7 @@ def test_all_calls_share_one_system_prompt_and_the_article_stands_between_its_ta
         (
             Operation.NEUTRALIZE_FULL,
             Output.DETAIL_FULL,
-            lambda body: full_reply(body) + " It costs 987 euros.",
+            lambda body: full_reply(body).replace("criticized", "criticized 987 of"),
             "grounding.numbers",
         ),
     ],
@@ -211,16 +180,29 @@ def test_what_passed_is_kept_when_the_rest_of_a_reply_is_made_again(server: LLMS
     assert (row.feed_title, row.feed_summary, row.detail_title) == tuple(good.values())
 
 
-def test_what_no_phrase_explains_is_put_back(server: LLMServer) -> None:
-    a_story(body=LOADED)
-    changed = full_reply(LOADED).replace("The city council", "The town's council", 1)
-    assert changed != full_reply(LOADED)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("The city council", "The town's council"),
+        ("4 million dollars", "5 million dollars"),
+        ("Engineers had found", "Engineers of Zyxwv Corp had found"),
+        ("“We waited long,”", "“We waited far too long,”"),
+        ("next year.", "next year. It costs 987 euros."),
+        (" Two of nine members voted against the plan.", ""),
+        ("Work begins in May", "Here is the article: Work starts this May"),
+    ],
+)
+def test_what_no_phrase_explains_is_put_back(server: LLMServer, old: str, new: str) -> None:
+    body = LOADED + "\n\n“We waited long,” said Ann Brown, who lives at the river."
+    a_story(body=body)
+    changed = full_reply(body).replace(old, new, 1)
+    assert changed != full_reply(body)
     server.reply("neutralize_full", changed)
 
     neutralize(server)
 
     row = the_version()
-    assert (row.status, row.detail_full, row.unattributed_changes) == (Status.SUCCESS, full_reply(LOADED), 0)
+    assert (row.status, row.detail_full, row.unattributed_changes) == (Status.SUCCESS, full_reply(body), 0)
     assert server.operations().count("neutralize_full") == 1
 
 
