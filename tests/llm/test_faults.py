@@ -7,6 +7,8 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
+from django.views.debug import ExceptionReporter
+from pytest_django.fixtures import Settings
 
 from ntrl.llm.errors import ChainFailed, NoReply, NoUsableReply
 from ntrl.llm.gateway import Gateway
@@ -17,7 +19,7 @@ from ntrl.llm.spending import run_alerts, run_totals
 from ntrl.llm.types import Operation, Prompt, ProviderName
 from ntrl.stages.failures import judge
 from ntrl.stages.models import FailureKind
-from tests.support.llm import GOOD, KEY, PROMPT, TRACE, FakeTime, Filed, a_gateway, ask, entry
+from tests.support.llm import GOOD, KEY, PROMPT, TRACE, FakeTime, Filed, a_gateway, ask, configs_of, entry
 from tests.support.llm_faults import Fault
 from tests.support.llm_server import LLMServer
 
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.django_db
 OPENAI, GEMINI, ANTHROPIC = ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.ANTHROPIC
 ONE = (entry(OPENAI),)
 TWO = (entry(OPENAI), entry(GEMINI))
+SECRET = "A secret bridge opens"
 
 
 def rows() -> list[tuple[str, str, str]]:
@@ -321,3 +324,23 @@ def together(
         results = [future.result() for future in futures]
     ledger.close(purse)
     return results
+
+
+@pytest.mark.parametrize("fault", [Fault.HTTP_500, Fault.HTTP_401, Fault.GARBLED, Fault.RESET, Fault.WRONG_SCHEMA])
+@pytest.mark.parametrize("provider", [OPENAI, ANTHROPIC])
+def test_neither_key_nor_article_is_on_an_error_page(
+    server: LLMServer, settings: Settings, fault: Fault, provider: ProviderName
+) -> None:
+    """The page for developers shows the settings, and each frame's variables."""
+    server.fault(fault)
+    settings.DEBUG, settings.LLM_PROVIDERS = True, configs_of(server, provider)
+    prompt = Prompt("classify", "v1", "System.", SECRET)
+
+    with pytest.raises(ChainFailed) as raised:
+        ask(a_gateway(server, provider, time=FakeTime()), chain=(entry(provider),), prompt=prompt)
+    reporter = ExceptionReporter(None, raised.type, raised.value, raised.tb)
+
+    for page in (reporter.get_traceback_html(), reporter.get_traceback_text()):
+        assert "ntrl/llm/gateway.py" in page
+        assert SECRET not in page
+        assert KEY not in page
