@@ -29,6 +29,8 @@ from ntrl.llm.replies import read_reply
 from ntrl.llm.types import Ending, Operation, Prompt, Reply
 from ntrl.stages.errors import RetryLater
 
+# More than any text has for each token that it may have: a model that goes on so was not bounded, and is not read.
+_MAX_CHARS_PER_TOKEN = 12
 # The models' names in the version's column.
 _NAMES_CHARS = 64
 Wanted = TypeVar("Wanted")
@@ -139,6 +141,11 @@ class StoryCalls:
             story_id=self.story_id,
             deadline_seconds=min(left, settings.LLM_DEADLINE_SECONDS),
         )
+        if len(completion.text) > _MAX_CHARS_PER_TOKEN * max_tokens:
+            raise RetryLater(
+                f"{CHAIN_FAILED}reply_too_large",
+                f"{completion.model} replied with {len(completion.text)} characters where {max_tokens} tokens are most",
+            )
         self.models.add(completion.model)
         self.paid.append(PaidReply(key, completion.text, completion.model))
         return _Answer(completion.value, completion.text, completion.model, is_new=True)

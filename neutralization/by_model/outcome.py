@@ -47,5 +47,6 @@ def is_models_failure(reason: str) -> bool:
 
 
 def evidence_of(made: Neutralized) -> str:
-    """Each broken rule with the words that break it."""
-    return "; ".join(f"{v.rule_id} on {v.output}: {', '.join(v.evidence)}" for v in made.failed_rules)
+    """Each broken rule with the words that break it, as they can be read."""
+    found = "; ".join(f"{v.rule_id} on {v.output}: {', '.join(v.evidence)}" for v in made.failed_rules)
+    return "".join(char if char.isprintable() else "\ufffd" for char in found)

@@ -14,6 +14,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 _AROUND_CHARS = 40
 # Of what a checker found wrong; enough to mend it, and no more than is read.
 _MAX_FINDINGS = 12
+# Of a text that is shown again; a brief has half of it.
+_MAX_SHOWN_CHARS = 4_000
 _VERSION_CHARS = 12
 _DESCRIPTIONS = {rule.id: rule.description for rule in RULES}
 _FULL = {Mode.SPAN_GUIDED: "neutralize_full", Mode.SYNTHESIS: "synthesize_full"}
@@ -61,7 +63,7 @@ def review_of(failed: Sequence[Verdict], texts: Mapping[Output, str], *, attempt
         attempts: How many there are.
     """
     lines = [_finding(verdict) for verdict in failed[:_MAX_FINDINGS]]
-    lines += [f"Your last {name}: {_inert(text)}" for name, text in texts.items() if text.strip()]
+    lines += [f"Your last {name}: {_inert(text[:_MAX_SHOWN_CHARS])}" for name, text in texts.items() if text.strip()]
     return (
         f"A checker refused your last reply (attempt {attempt} of {attempts}). Do the task again and mend what it "
         "names, without anything new going wrong.\n<review>\n" + "\n".join(lines) + "\n</review>"
