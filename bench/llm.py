@@ -46,7 +46,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What came out; seconds of wall time, and dollars at list prices for one story.
+    """What came out; seconds of wall time and of this process's own work, and dollars at list prices for one story.
 
     `uncached_usd_per_story` is what it would cost if no provider gave a discount for a system prompt sent before.
     """
@@ -55,6 +55,7 @@ class Figures:
     done: int
     calls: int
     seconds: float
+    cpu_seconds: float
     ideal_seconds: float
     bare_seconds: float
     cost_usd_per_story: Decimal
@@ -127,12 +128,12 @@ def measured(
     from ntrl.llm.spending import run_totals
 
     bare = bare_seconds(url, setting.stories * in_a_row * at_once, setting.workers * at_once)
-    started = time.perf_counter()
+    started, cpu_started = time.perf_counter(), time.process_time()
     done = work()
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu_started
     cost = run_totals(TRACE).cost_usd / setting.stories
     calls, uncached = LLMCall.objects.count(), uncached_usd() / setting.stories
-    return Figures(stage, done, calls, seconds, setting.ideal_seconds(in_a_row), bare, cost, uncached)
+    return Figures(stage, done, calls, seconds, cpu, setting.ideal_seconds(in_a_row), bare, cost, uncached)
 
 
 def uncached_usd() -> Decimal:
@@ -235,6 +236,7 @@ def report(setting: Setting, figures: Figures) -> None:
         print(f"  ideal {figures.ideal_seconds:7.2f} s")
         print(f"  bare  {figures.bare_seconds:7.2f} s  (the same calls in a bare loop)")
         print(f"  stage {figures.seconds:7.2f} s  = {figures.times_ideal:.3f} x ideal (goal: {MOST_TIMES_IDEAL:g})")
+        print(f"  of which {figures.cpu_seconds:.2f} s the processor's")
 
 
 if __name__ == "__main__":
