@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.llm import KEY, a_server
+from tests.support.llm import GOOD, KEY, a_server
 from tests.support.llm_server import LLMServer
 from tests.support.processes import Family, a_family
 
@@ -45,6 +45,13 @@ def costs(family: Family) -> dict[str, Any]:
     return document
 
 
+def heard(child: "subprocess.Popen[str]") -> tuple[Decimal, Decimal]:
+    """What stood in the rows when the child began: spent, and set aside."""
+    assert child.stdout is not None
+    spent, set_aside = child.stdout.readline().split()
+    return Decimal(spent), Decimal(set_aside)
+
+
 def wait_for(server: LLMServer, calls: int) -> None:
     limit = time.monotonic() + 60
     while len(server.asked) < calls:
@@ -55,20 +62,27 @@ def wait_for(server: LLMServer, calls: int) -> None:
 def test_after_a_kill_at_least_what_was_billed_is_recorded(tmp_path: Path) -> None:
     with a_family(tmp_path) as family, a_server() as server:
         server.latency_seconds = 0.03
-        for calls in (3, 40, 95):
+        billed = Decimal(0)
+        for calls in (3, 25, 60):
             child = start(family, server)
+            spent, set_aside = heard(child)
+            assert spent + set_aside >= billed
+            assert (set_aside > 0) == (billed > 0)
             wait_for(server, calls)
             child.send_signal(signal.SIGKILL)
             child.wait()
-            recorded = costs(family)
-            assert Decimal(recorded["total_usd"]) >= server.billed
-            assert Decimal(recorded["set_aside_usd"]) > 0
-        assert sum(row["calls"] for row in recorded["rows"]) > 60
+            billed = server.billed
+        recorded = costs(family)
+        assert Decimal(recorded["total_usd"]) >= server.billed
+        assert Decimal(recorded["set_aside_usd"]) > 0
+        assert sum(row["calls"] for row in recorded["rows"]) > 40
 
 
 def test_two_processes_keep_one_days_budget(tmp_path: Path) -> None:
-    with a_family(tmp_path) as family, a_server() as server:
+    with a_family(tmp_path) as family, a_server(GOOD + " " * 2_000) as server:
         children = [start(family, server, LLM_BUDGET_USD_PER_DAY="0.01") for _ in range(2)]
+        for child in children:
+            heard(child)
         said = [child.communicate(timeout=120)[0] for child in children]
 
         assert all(words.startswith("partial the budget for language models is spent") for words in said)
