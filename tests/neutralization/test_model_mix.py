@@ -1,4 +1,4 @@
-"""All faults at once, at 30 % of calls and more: the run ends, tells the truth, shows nothing unaudited, and loses nothing."""
+"""All faults at once, at 30 % of calls and more: the run ends, tells the truth, loses and shows nothing it must not."""
 
 import json
 import random
