@@ -1,6 +1,7 @@
 """What the log says of how a story's spans were found: a figure for each step, and the words that were let go."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -21,6 +22,25 @@ STEP_NAMES = {
 }
 # Phrases named in one line; the figure before them counts them all.
 MAX_PHRASES_NAMED = 20
+
+
+def log_model_reply(story_id: UUID, *, model: str, body_chars: int, reply_chars: int, phrases: int) -> None:
+    """Write what a model was sent and gave, in figures."""
+    log.info(
+        "%s LLM responded, model=%s, body_length=%d, response_length=%d, story=%s",
+        LOG_PREFIX,
+        model,
+        body_chars,
+        reply_chars,
+        story_id,
+    )
+    log.info("%s LLM returned %d phrases, story=%s", LOG_PREFIX, phrases, story_id)
+
+
+def log_unusable(story_id: UUID, whys: Sequence[str]) -> None:
+    """Warn of phrases that could not be looked for, by reason. Their words may be an article's, or anything."""
+    for why, number in sorted(Counter(whys).items()):
+        log.warning("%s LLM phrases dropped: %d, %s, story=%s", LOG_PREFIX, number, why, story_id)
 
 
 def log_detection(story_id: UUID, steps: Sequence[Step]) -> None:

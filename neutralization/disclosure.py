@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from neutralization.taxonomy import Action
-from neutralization.types import Span
+from neutralization.types import Mode, Span
 
 _METHODS = {
     "lexicon": " by rules, without a language model",
@@ -13,8 +13,14 @@ _METHODS = {
 }
 
 
-def disclose(spans: Iterable[Span], *, method: str) -> str:
+# An editorial may have no phrase to name, and is another text all the same.
+_ANEW = "NTRL had this article written anew as a whole by a language model."
+
+
+def disclose(spans: Iterable[Span], *, method: str, mode: str = Mode.SPAN_GUIDED) -> str:
     """Write the disclosure: "NTRL removed 2 phrases and replaced 1 phrase of this article by rules, …"."""
+    if mode == Mode.SYNTHESIS:
+        return _ANEW
     counts = Counter(span.action for span in spans)
     parts = [
         f"{action.value} {counts[action]} {'phrase' if counts[action] == 1 else 'phrases'}"

@@ -185,3 +185,23 @@ class AuditVerdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id} on {self.output}: {'passed' if self.passed else 'failed'}"
+
+
+class KeptReply(models.Model):
+    """A model's reply that was paid for by an attempt which failed elsewhere; it spares the next attempt that call.
+
+    Deleted as soon as an attempt comes to an end, or nobody will try again.
+    """
+
+    story = models.ForeignKey(StoryRaw, on_delete=models.CASCADE, related_name="kept_replies")
+    key = models.CharField(max_length=64)
+    text = models.TextField()
+    model_name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "kept replies"
+        constraints = [models.UniqueConstraint(fields=["story", "key"], name="kept_reply_unique_key")]
+
+    def __str__(self) -> str:
+        return f"{self.model_name}, {len(self.text)} characters"

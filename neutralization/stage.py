@@ -1,19 +1,40 @@
 """The stage `neutralize`: make, audit and keep a story's neutral texts, or the reason why there are none."""
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from ingestion.models import StoryRaw
 from ingestion.story_stage import StoryStage
+from neutralization import kept_replies
+from neutralization.by_model import calls as models
+from neutralization.by_model import costs
+from neutralization.by_model.calls import StoryCalls
+from neutralization.by_model.outcome import (
+    UNREADABLE,
+    Fallback,
+    evidence_of,
+    is_models_failure,
+    judge_by_model,
+    why_failed,
+)
+from neutralization.by_model.writing import Found, MadeByModel, find_by_model, neutralize_by_model
+from neutralization.corrections import WRITABLE
 from neutralization.detection_log import log_detection
 from neutralization.lexicon import compile_false_positives, compile_lexicon
 from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexicon
 from neutralization.models import Method, Status, StoryNeutralized
-from neutralization.types import Mode
+from neutralization.types import Mode, Output
 from neutralization.versions import NewVersion, add_version, is_locked
+from ntrl.llm.gateway import Gateway
+from ntrl.stages.errors import ItemError
 from ntrl.stages.models import FailureKind
 from ntrl.stages.stage import Failure, Outcome, Saved
 
@@ -24,6 +45,12 @@ NO_BODY = "no_body"
 BUG = "bug"
 # Why reading a body failed: it is missing or damaged, or the storage can't be reached now.
 NO_BODY_TO_READ = {"body_unreadable", "body_unavailable"}
+# A story's calls one after the other are two; repairs have what these leave of their time.
+CALLS_IN_A_ROW = 2
+# Tries at a story while providers fail: the waits between them double from five minutes, and make ten hours, a night.
+MODEL_ATTEMPTS = 8
+# What reading the body, the audit and the rest take beside the calls.
+SECONDS_BESIDE_MODELS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +61,38 @@ class Skip:
     detail: str
 
 
-class NeutralizeStage(StoryStage[Neutralized | Skip]):
-    """Neutralizes stories without a version, with a newer body, or whose last version failed on other input."""
+Result = Neutralized | MadeByModel | Fallback | Skip
+
+
+class NeutralizeStage(StoryStage[Result]):
+    """Neutralizes stories without a version, with a newer body, or whose last version failed on other input.
+
+    Args:
+        story_ids: only these; all when empty.
+        force: also stories that have a good version.
+        gateway: the way to models; without one, the lexicon does it. A model's failure does not become a lexicon's
+            text, unless the setting NTRL_FALLBACK_TO_LEXICON says so.
+    """
 
     name = "neutralize"
     deadline_seconds = 120
     rule_sets = ("lexicon", "false_positives")
 
-    def __init__(self, *, story_ids: Sequence[UUID] = (), force: bool = False) -> None:
+    def __init__(self, *, story_ids: Sequence[UUID] = (), force: bool = False, gateway: Gateway | None = None) -> None:
         super().__init__(story_ids=story_ids, force=force)
         self._lexicon = compile_lexicon(self.rules["lexicon"].entries)
         self._false_positives = compile_false_positives(self.rules["false_positives"].entries)
+        self._gateway = gateway
+        self.method = Method.LEXICON if gateway is None else Method.LLM
+        self._identity = "" if gateway is None else models.identity(gateway)
+        # Of the stories that a dry run has planned so far; None when a price is not known.
+        self.planned_usd: Decimal | None = Decimal(0)
+        self._story_seconds = CALLS_IN_A_ROW * settings.LLM_DEADLINE_SECONDS
+        # The calls of stories in work, so that what they have paid for outlives a failure.
+        self._in_work: WeakKeyDictionary[StoryRaw, StoryCalls] = WeakKeyDictionary()
+        if gateway is not None:
+            self.deadline_seconds = math.ceil(self._story_seconds) + SECONDS_BESIDE_MODELS  # type: ignore[misc]
+            self.max_attempts = MODEL_ATTEMPTS  # type: ignore[misc]
 
     def open_stories(self) -> QuerySet[StoryRaw]:
         """Stories whose last version is no success, or of an older body; never those an editor has locked."""
@@ -56,6 +104,8 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
             latest_body_version=Subquery(latest.values("body_version")[:1]),
             locked_version=Subquery(locked.filter(story=OuterRef("pk")).values("pk")[:1]),
         )
+        if self._gateway is not None:
+            stories = stories.prefetch_related(kept_replies.RELATED)
         if self.force:
             return stories
         # A story without any version has NULL for both, which no comparison finds.
@@ -68,64 +118,158 @@ class NeutralizeStage(StoryStage[Neutralized | Skip]):
         return made_from != self.input_hash(story)
 
     def input_hash(self, item: StoryRaw) -> str:
-        """The body's version and text, the rules and the method."""
-        return self.hash_of(str(item.body_version), item.raw_content_hash, Method.LEXICON)
+        """The body's version and text, the rules and the method: for models also the prompts and the chains."""
+        return self.hash_of(str(item.body_version), item.raw_content_hash, self.method, self._identity)
+
+    def start_line(self, total: int | None) -> str:
+        """The usual line, and who does it."""
+        if self._gateway is not None:
+            return f"{super().start_line(total)}, by language models"
+        return f"{super().start_line(total)}, by the lexicon, the embedded default: no provider is set up"
 
     def plan(self, item: StoryRaw) -> str:
-        """Say what would be made of the story, or why nothing."""
-        skip = _skip(item)
-        return f"would skip {item.id} ({skip.reason})" if skip else f"would neutralize {item.id} by the lexicon"
+        """Say what would be made of the story and what that would cost, or why nothing."""
+        skip = skip_of(item)
+        if skip is not None:
+            return f"would skip {item.id} ({skip.reason})"
+        if self._gateway is None:
+            return f"would neutralize {item.id} by the lexicon"
+        estimate, total = costs.estimated_usd(self._gateway, item.body_length), self.planned_usd
+        self.planned_usd = None if estimate is None or total is None else total + estimate
+        price = "an unknown price" if estimate is None else f"about {estimate:.6f} USD"
+        return f"would neutralize {item.id} by language models for {price}"
 
-    def compute(self, item: StoryRaw) -> Neutralized | Skip:
+    def worst_case_usd(self, item: StoryRaw) -> Decimal:
+        """What the four calls cost at most, if each first one succeeds."""
+        if self._gateway is None or skip_of(item):
+            return Decimal(0)
+        return costs.worst_case_usd(self._gateway, item.body_length)
+
+    def compute(self, item: StoryRaw) -> Result:
         """Read the body and make the texts."""
-        skip = _skip(item)
+        skip = skip_of(item)
         if skip is not None:
             return skip
-        made = neutralize_by_lexicon(self.body_of(item), lexicon=self._lexicon, false_positives=self._false_positives)
-        log_detection(item.id, made.detection)
-        return made
+        body = self.body_of(item)
+        return self.by_lexicon(item, body) if self._gateway is None else self._by_model(item, body, self._gateway)
 
-    def save(self, item: StoryRaw, result: Neutralized | Skip) -> Saved:
+    def find(self, item: StoryRaw, body: str) -> tuple[Found, StoryCalls]:
+        """Only ask models for the phrases of a body, as `compute` does."""
+        assert self._gateway is not None
+        calls = self._calls(item, self._gateway)
+        return find_by_model(body, calls, self._false_positives), calls
+
+    def save(self, item: StoryRaw, result: Result) -> Saved:
         """Write a new version with its spans, edits and verdicts; it becomes current only when it passed."""
+        if self._gateway is not None:
+            kept_replies.drop(item)
         # A forced run may take the place of the locked version that it saw, not of one made while it computed.
         if is_locked(item, but=item.locked_version):  # type: ignore[attr-defined]  # annotated by open_stories
             return Saved(Outcome.SKIPPED, "locked", "an editor has made a version meanwhile")
         version = judge(result)
-        self._add(item, version)
+        if isinstance(result, MadeByModel):
+            self._add(item, version, mode=result.mode, model_name=result.model_names, written_outputs=WRITABLE)
+        else:
+            self._add(item, version, method=Method.LEXICON if isinstance(result, Fallback) else self.method)
         if isinstance(result, Skip):
             counts = {"skipped_no_body": 1} if result.reason == NO_BODY else {}
             return Saved(Outcome.SKIPPED, result.reason, result.detail, counts)
+        counts = _counts(result)
         if version.status == Status.SUCCESS:
-            return Saved(counts={"spans": len(result.spans)})
-        return Saved(Outcome.FAILED, version.failure_reason, version.failure_detail)
+            told = (result.reason, result.detail) if isinstance(result, Fallback) else ("", "")
+            return Saved(Outcome.SUCCESS, *told, counts=counts)
+        counts.pop("spans")
+        return Saved(Outcome.FAILED, version.failure_reason, version.failure_detail, counts)
 
     def save_failure(self, item: StoryRaw, failure: Failure) -> Mapping[str, int]:
-        """Keep a final failure as a version, so that its story has a row.
+        """Keep a failure as a version, so that its story has a row.
 
-        When to try again is the claim's to say, and a failure that will be tried again is the claim's alone: a database
-        or storage that is out of reach for a while leaves no versions behind.
+        When to try again is the claim's to say. A failure that will be tried again and is no model's is the claim's
+        alone: a database or storage that is out of reach for a while leaves no versions behind.
         """
-        if failure.kind == FailureKind.RETRY:
+        calls = self._in_work.get(item)
+        if calls is not None and failure.kind != FailureKind.QUARANTINE:
+            kept_replies.keep(item, list(calls.paid))
+        elif self._gateway is not None:
+            kept_replies.drop(item)
+        is_models = self._gateway is not None and is_models_failure(failure.reason)
+        if failure.kind == FailureKind.RETRY and not is_models:
             return {"failed": 1}
         if failure.reason in NO_BODY_TO_READ:
             self._add(item, NewVersion(Status.SKIPPED, failure.reason, failure.detail), input_hash="")
             return {"skipped": 1, "skipped_no_body": 1}
         reason = f"{BUG}: {failure.reason}" if failure.kind == FailureKind.BUG else failure.reason
-        self._add(item, NewVersion(Status.FAILED_LLM, reason[:80], failure.detail), input_hash="")
+        status = Status.FAILED_GARBLED if is_models and failure.reason in UNREADABLE else Status.FAILED_LLM
+        self._add(item, NewVersion(status, reason[:80], failure.detail), input_hash="")
         return {"failed": 1}
 
-    def _add(self, item: StoryRaw, version: NewVersion, *, input_hash: str | None = None) -> None:
+    # --- making the texts ----------------------------------------------------------------------------------------
+
+    def by_lexicon(self, item: StoryRaw, body: str) -> Neutralized:
+        """Make the texts of a body without a model."""
+        made = neutralize_by_lexicon(body, lexicon=self._lexicon, false_positives=self._false_positives)
+        log_detection(item.id, made.detection)
+        return made
+
+    def _by_model(self, item: StoryRaw, body: str, gateway: Gateway) -> Result:
+        try:
+            made = neutralize_by_model(
+                body,
+                calls=self._calls(item, gateway),
+                lexicon=self._lexicon,
+                false_positives=self._false_positives,
+            )
+        except ItemError as failed:
+            by_lexicon = self._fallback(item, body, failed.reason, failed.detail)
+            if by_lexicon is None:
+                raise
+            return by_lexicon
+        log_detection(item.id, made.made.detection)
+        reason = why_failed(made)
+        by_lexicon = self._fallback(item, body, reason, "the models' texts failed") if reason else None
+        return by_lexicon or made
+
+    def _fallback(self, item: StoryRaw, body: str, reason: str, detail: str) -> Fallback | None:
+        """Let the lexicon do what models could not, if the settings say so and it can."""
+        if not settings.NTRL_FALLBACK_TO_LEXICON:
+            return None
+        by_lexicon = Fallback(reason, detail, self.by_lexicon(item, body))
+        return by_lexicon if judge(by_lexicon).status == Status.SUCCESS else None
+
+    def _calls(self, item: StoryRaw, gateway: Gateway) -> StoryCalls:
+        calls = StoryCalls(
+            gateway, item.id, ends_at=time.monotonic() + self._story_seconds, kept=kept_replies.of_story(item)
+        )
+        self._in_work[item] = calls
+        return calls
+
+    def _add(
+        self,
+        item: StoryRaw,
+        version: NewVersion,
+        *,
+        method: Method | None = None,
+        mode: Mode = Mode.SPAN_GUIDED,
+        input_hash: str | None = None,
+        model_name: str = "",
+        written_outputs: Sequence[Output] = (),
+    ) -> None:
+        method = method or self.method
         add_version(
             story=item,
             version=version,
-            method=Method.LEXICON,
-            mode=Mode.SPAN_GUIDED,
+            method=method,
+            mode=mode,
             input_hash=self.input_hash(item) if input_hash is None else input_hash,
             rule_hashes=self.rule_hashes,
+            model_name=model_name,
+            prompt_version=models.prompt_version() if method == Method.LLM else "",
+            written_outputs=written_outputs,
         )
 
 
-def _skip(story: StoryRaw) -> Skip | None:
+def skip_of(story: StoryRaw) -> Skip | None:
+    """Say why a story can't be neutralized; None when it can."""
     if not story.raw_content_available:
         return Skip(NO_BODY, story.body_failure_reason)
     if story.body_is_truncated:
@@ -137,14 +281,25 @@ def _skip(story: StoryRaw) -> Skip | None:
     return None
 
 
-def judge(result: Neutralized | Skip) -> NewVersion:
+def _counts(result: Neutralized | MadeByModel | Fallback) -> dict[str, int]:
+    """What the report counts of a story that was made."""
+    if isinstance(result, MadeByModel):
+        is_anew = result.mode is Mode.SYNTHESIS
+        return {"spans": len(result.made.spans), "repairs": result.attempts - 1, "synthesis": int(is_anew)}
+    if isinstance(result, Fallback):
+        return {"spans": len(result.made.spans), "lexicon_fallback": 1}
+    return {"spans": len(result.spans)}
+
+
+def judge(result: Result) -> NewVersion:
     """Say how an attempt came out: a success only when every text is there and the audit passed all of them."""
     if isinstance(result, Skip):
         return NewVersion(Status.SKIPPED, result.reason, result.detail)
-    failed = result.failed_rules
-    if result.problem:
-        return NewVersion(Status.FAILED_AUDIT, "not_composed", result.problem, result)
-    if failed:
-        evidence = "; ".join(f"{v.rule_id} on {v.output}: {', '.join(v.evidence)}" for v in failed)
-        return NewVersion(Status.FAILED_AUDIT, failed[0].rule_id, evidence, result)
-    return NewVersion(Status.SUCCESS, made=result)
+    if isinstance(result, MadeByModel):
+        return judge_by_model(result)
+    made = result.made if isinstance(result, Fallback) else result
+    if made.problem:
+        return NewVersion(Status.FAILED_AUDIT, "not_composed", made.problem, made)
+    if made.failed_rules:
+        return NewVersion(Status.FAILED_AUDIT, made.failed_rules[0].rule_id, evidence_of(made), made)
+    return NewVersion(Status.SUCCESS, made=made)

@@ -50,6 +50,8 @@ def add_version(
     is_locked: bool = False,
     body_version: int | None = None,
     written_outputs: Collection[Output] = (),
+    model_name: str = "",
+    prompt_version: str = "",
 ) -> StoryNeutralized:
     """Write the next version with its spans, edits and verdicts. A success becomes current; nothing else does.
 
@@ -77,8 +79,10 @@ def add_version(
         mode=mode,
         input_hash=input_hash,
         rule_hashes=dict(rule_hashes),
+        model_name=model_name,
+        prompt_version=prompt_version,
         written_outputs=sorted(written_outputs),
-        disclosure=disclose(made.spans, method=method) if made else "",
+        disclosure=disclose(made.spans, method=method, mode=mode) if made else "",
         has_manipulative_content=bool(made and made.spans),
         redline=None if redline is None else redline.as_rows(),
         unattributed_changes=None if redline is None else redline.unattributed,

@@ -7,6 +7,9 @@ from csp.constants import NONE, SELF
 from environs import FileAwareEnv, validate
 
 from ntrl.environment import prepare_data_dir, read_database, read_networks
+from ntrl.llm import configuration as llm
+from ntrl.llm.chains import default_chains
+from ntrl.llm.types import ProviderName
 
 # Lets classes of Django that are generic to the type checker be written so, `ModelAdmin[Source]`.
 django_stubs_ext.monkeypatch()
@@ -43,6 +46,7 @@ INSTALLED_APPS = [
     "csp",
     "ntrl.accounts",
     "ntrl.stages",
+    "ntrl.llm",
     "ntrl.rules",
     "ingestion",
     "classification",
@@ -128,6 +132,43 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+# Language models. A provider without a key is left out of every chain; without any, stages do without models.
+LLM_PROVIDERS = dict(
+    [
+        llm.provider(
+            ProviderName.OPENAI,
+            base_url=env.str("OPENAI_BASE_URL", "") or "https://api.openai.com/v1",
+            model=env.str("OPENAI_MODEL", "") or "gpt-6-luna",
+            api_key=env.str("OPENAI_API_KEY", ""),
+        ),
+        llm.provider(
+            ProviderName.GEMINI,
+            base_url=env.str("GEMINI_BASE_URL", "") or "https://generativelanguage.googleapis.com/v1beta/openai/",
+            model=env.str("GEMINI_MODEL", "") or "gemini-3.5-flash-lite",
+            api_key=env.str("GEMINI_API_KEY", ""),
+        ),
+        llm.provider(
+            ProviderName.ANTHROPIC,
+            base_url=env.str("ANTHROPIC_BASE_URL", "") or "https://api.anthropic.com",
+            model=env.str("ANTHROPIC_MODEL", "") or "claude-haiku-5-5",
+            api_key=env.str("ANTHROPIC_API_KEY", ""),
+        ),
+        llm.provider(
+            ProviderName.LOCAL,
+            base_url=env.str("LOCAL_LLM_BASE_URL", ""),
+            model=env.str("LOCAL_LLM_MODEL", ""),
+        ),
+    ]
+)
+LLM_CHAINS = default_chains(LLM_PROVIDERS)
+LLM_PRICES = llm.read_prices("LLM_PRICES", env.str("LLM_PRICES", ""))
+LLM_BUDGET_USD_PER_RUN = llm.read_budget("LLM_BUDGET_USD_PER_RUN", env.str("LLM_BUDGET_USD_PER_RUN", ""))
+LLM_BUDGET_USD_PER_DAY = llm.read_budget("LLM_BUDGET_USD_PER_DAY", env.str("LLM_BUDGET_USD_PER_DAY", ""))
+LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", 30.0, validate=validate.Range(min=0.1, max=600))
+LLM_DEADLINE_SECONDS = env.float("LLM_DEADLINE_SECONDS", 90.0, validate=validate.Range(min=0.1, max=3600))
+NTRL_LLM_LOG_TEXT = env.bool("NTRL_LLM_LOG_TEXT", False)
+NTRL_FALLBACK_TO_LEXICON = env.bool("NTRL_FALLBACK_TO_LEXICON", False)
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
@@ -177,8 +218,10 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["trace"]},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Libraries that write a warning for every odd page would drown ours.
     "loggers": {
-        name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")
+        # Libraries that write a warning for every odd page would drown ours.
+        **{name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")},
+        # At lower levels these write requests down, with keys and the text of articles.
+        **{name: {"level": "WARNING"} for name in ("openai", "anthropic", "httpcore2")},
     },
 }

@@ -1,6 +1,7 @@
 """Fixtures that every folder of tests may use."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -13,6 +14,14 @@ hypothesis.settings.load_profile("ntrl")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def no_models(settings: Settings) -> None:
+    """Leave no provider a key or an address, so that no test asks a model that a developer's environment names."""
+    settings.LLM_PROVIDERS = {
+        name: replace(config, api_key="", base_url="") for name, config in settings.LLM_PROVIDERS.items()
+    }
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ class PipelineRunSummaryAdmin(ReadOnlyAdmin):
         "brief_story_count",
         "alerts",
         "reason",
+        "notice",
         "duration_ms",
         "trace_id",
     ]

@@ -1,4 +1,4 @@
-"""The six alerts of the pipeline specification, with its thresholds. Pure."""
+"""The alerts of a run: the six of the pipeline specification with its thresholds, and those on models. Pure."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,14 @@ ALERTS = {
     "classify_fallback_rate_high": "more than 1 % of the stories fell back to keywords after models failed",
     "ingestion_zero": "no article was ingested",
     "pipeline_failed": "the run failed",
+    "provider_down": "a provider of language models, or one of its models, dropped out of the run",
+    "llm_budget_exhausted": "the budget for language models is spent",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RunFigures:
-    """The figures of one run that alerts look at."""
+    """The figures of one run that alerts look at. `model_alerts` are the codes that the models' gateway has raised."""
 
     ingested: int
     body_downloaded: int
@@ -31,6 +33,7 @@ class RunFigures:
     neutralize_failed: int
     brief_stories: int
     failed: bool
+    model_alerts: frozenset[str] = frozenset()
 
 
 def rate(part: int, rest: int) -> float | None:
@@ -51,4 +54,4 @@ def check_alerts(figures: RunFigures) -> list[str]:
         "ingestion_zero": figures.ingested == 0,
         "pipeline_failed": figures.failed,
     }
-    return [code for code in ALERTS if raised[code]]
+    return [code for code in ALERTS if raised.get(code) or code in figures.model_alerts]

@@ -1,21 +1,30 @@
 """A run's figures: from the rows of all its workers into the columns of its summary, and on to the alerts."""
 
 from collections.abc import Mapping
+from decimal import ROUND_UP, Decimal
 
+from ntrl.llm.spending import alert_lines, run_alerts, run_totals
 from ntrl.pipeline.alerts import RunFigures, check_alerts
 from ntrl.pipeline.models import PipelineRunSummary
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import counts_of_run
 
+_COST_STEP = Decimal("0.000001")
+
 
 def fill_figures(summary: PipelineRunSummary) -> None:
-    """Set the summary's figures from what all workers did under its trace id, and the alerts that they raise.
+    """Set the summary's figures from what all workers did and spent under its trace id, and the alerts that they raise.
 
-    The status is to be set before: a failed run raises an alert by itself. Nothing is saved.
+    The status is to be set before: a failed run raises an alert by itself. Nothing is saved. Once for each run.
     """
     for name, number in _columns(counts_of_run(summary.trace_id)).items():
         setattr(summary, name, number)
+    totals = run_totals(summary.trace_id)
+    summary.tokens_input, summary.tokens_output = totals.tokens_input, totals.tokens_output
+    # What a column of six places can't hold is never made less.
+    summary.cost_usd = totals.cost_usd.quantize(_COST_STEP, rounding=ROUND_UP)
     summary.alerts = check_alerts(_figures(summary))
+    summary.notice = "; ".join(filter(None, [summary.notice, *alert_lines(summary.trace_id)]))
 
 
 def _columns(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
@@ -55,4 +64,5 @@ def _figures(summary: PipelineRunSummary) -> RunFigures:
         neutralize_failed=summary.neutralize_failed,
         brief_stories=summary.brief_story_count,
         failed=summary.status == RunStatus.FAILED,
+        model_alerts=frozenset(run_alerts(summary.trace_id)),
     )

@@ -21,8 +21,8 @@ class AlreadyRunning(Exception):
         self.trace_id = trace_id
 
 
-def begin_run(*, trace_id: str, trigger: Trigger) -> PipelineRunSummary:
-    """Write the row of a run that starts now.
+def begin_run(*, trace_id: str, trigger: Trigger, notice: str = "") -> PipelineRunSummary:
+    """Write the row of a run that starts now. `notice` is what is known of its language models by then.
 
     Raises:
         AlreadyRunning: another run is under way, and its owner lives.
@@ -32,7 +32,12 @@ def begin_run(*, trace_id: str, trigger: Trigger) -> PipelineRunSummary:
     try:
         with transaction.atomic():
             return PipelineRunSummary.objects.create(
-                trace_id=trace_id, trigger=trigger, owner=str(this_process()), started_at=now, heartbeat_at=now
+                trace_id=trace_id,
+                trigger=trigger,
+                notice=notice,
+                owner=str(this_process()),
+                started_at=now,
+                heartbeat_at=now,
             )
     except IntegrityError:
         running = PipelineRunSummary.objects.filter(status=RunStatus.RUNNING).first()

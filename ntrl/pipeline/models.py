@@ -26,6 +26,7 @@ class PipelineRunSummary(models.Model):
     trigger = models.CharField(max_length=10, choices=Trigger)
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
     reason = models.TextField(blank=True, help_text="Why the run is not completed.")
+    notice = models.TextField(blank=True, help_text="What to know of its language models, also when all went well.")
     owner = models.CharField(max_length=200)
     heartbeat_at = models.DateTimeField()
     started_at = models.DateTimeField()

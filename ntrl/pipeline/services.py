@@ -15,11 +15,14 @@ from classification import services as classification
 from ingestion import services as ingestion
 from ingestion.fetching import Fetcher
 from neutralization import services as neutralization
+from ntrl.llm.errors import CHAIN_FAILED
+from ntrl.llm.gateway import Gateway, open_gateway
 from ntrl.logs import tracing
 from ntrl.pipeline.figures import fill_figures
 from ntrl.pipeline.lock import beat_run, begin_run
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
-from ntrl.stages.models import RunStatus, StageRun
+from ntrl.pipeline.notices import without_models
+from ntrl.stages.models import LogStatus, PipelineLog, RunStatus, StageRun
 from ntrl.stages.owner import this_process
 from ntrl.stages.progress import ProgressSink
 from ntrl.stages.records import close_dead_runs, milliseconds, new_trace_id
@@ -53,7 +56,7 @@ class PipelineResult:
 class _Run:
     """One run while it goes on: reports so far, and stages that broke."""
 
-    trace_id: str
+    gateway: Gateway
     options: PipelineOptions
     run_options: RunOptions
     progress: ProgressSink | None
@@ -61,6 +64,10 @@ class _Run:
     reports: list[StageReport] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     brief_stored: bool = False
+
+    @property
+    def trace_id(self) -> str:
+        return self.gateway.ledger.trace_id
 
     def ingest(self) -> None:
         self.reports += ingestion.ingest(
@@ -73,12 +80,16 @@ class _Run:
 
     def classify(self) -> None:
         options = replace(self.run_options, limit=self.options.classify_limit)
-        result = classification.classify_pending(trace_id=self.trace_id, options=options, progress=self.progress)
+        result = classification.classify_pending(
+            trace_id=self.trace_id, options=options, progress=self.progress, gateway=self.gateway
+        )
         self.reports.append(result.report)
 
     def neutralize(self) -> None:
         options = replace(self.run_options, limit=self.options.neutralize_limit)
-        result = neutralization.neutralize_pending(trace_id=self.trace_id, options=options, progress=self.progress)
+        result = neutralization.neutralize_pending(
+            trace_id=self.trace_id, options=options, progress=self.progress, gateway=self.gateway
+        )
         self.reports.append(result.report)
 
     def brief(self) -> None:
@@ -103,17 +114,19 @@ def run_pipeline(
 ) -> PipelineResult:
     """Ingest, classify, neutralize, assemble; write the summary.
 
-    A stage that breaks does not stop the later ones. Of `run_options` only `stop` is used.
+    A stage that breaks does not stop the later ones. All stages share one gateway: a provider that is out for one is
+    out for the next, and the budget of a run holds over all of them. Of `run_options` only `stop` is used.
 
     Raises:
         AlreadyRunning: another run is under way.
     """
     options = options or PipelineOptions()
     trace_id = new_trace_id()
-    summary = begin_run(trace_id=trace_id, trigger=trigger)
+    gateway = open_gateway(trace_id)
+    summary = begin_run(trace_id=trace_id, trigger=trigger, notice=without_models(gateway))
     stop = run_options.stop if run_options else None
     inner = RunOptions(workers=options.max_workers, stop=stop, on_beat=lambda: beat_run(trace_id))
-    run = _Run(trace_id, options, inner, progress, fetcher)
+    run = _Run(gateway, options, inner, progress, fetcher)
     with tracing(trace_id):
         for stage in (run.ingest, run.classify, run.neutralize, run.brief):
             if stop is not None and stop.is_set():
@@ -153,6 +166,7 @@ def _try(stage: Callable[[], None], run: _Run) -> None:
 
 def _finish(summary: PipelineRunSummary, run: _Run) -> None:
     """Judge the run by what all its workers did, and close its row."""
+    run.gateway.ledger.write()  # what calls have sent that came in after their stage had ended
     close_dead_runs(timezone.now())
     stopped = [f"{report.stage}: {report.stopped}" for report in run.reports if report.stopped]
     reasons = list(dict.fromkeys([*run.broken, *stopped, *_reasons_of_workers(run.trace_id)]))
@@ -179,3 +193,8 @@ def _reasons_of_workers(trace_id: str) -> Iterator[str]:
     bugs = sum(row.counts.get("bug", 0) for row in rows)
     if bugs:
         yield f"{bugs} items ended in a bug"
+    unanswered = PipelineLog.objects.filter(
+        trace_id=trace_id, status=LogStatus.FAILED, failure_reason__startswith=CHAIN_FAILED
+    ).count()
+    if unanswered:
+        yield f"{unanswered} items got no usable answer from any language model"

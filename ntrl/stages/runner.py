@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, NoReturn
@@ -23,6 +23,7 @@ from ntrl.logs import tracing
 from ntrl.stages import claims
 from ntrl.stages.errors import RetryLater
 from ntrl.stages.failures import judge
+from ntrl.stages.ledger import Account, Ledger, OutOfMoney
 from ntrl.stages.models import Claim, FailureKind, LogStatus
 from ntrl.stages.pool import DaemonPool
 from ntrl.stages.progress import ProgressSink, Silent
@@ -73,6 +74,7 @@ class _Work(Generic[Item]):
     claim: Claim
     taken_at: datetime
     begun: float | None = None  # monotonic seconds, set by the worker
+    account: Account | None = None
 
 
 def run_stage(
@@ -81,13 +83,14 @@ def run_stage(
     trace_id: str,
     options: RunOptions | None = None,
     progress: ProgressSink | None = None,
+    ledger: Ledger | None = None,
 ) -> StageReport:
     """Run one stage to the end of its pending items, its limit, or a stop.
 
     Returns the report; it also stands in a StageRun row (not for a dry run). What one item raises becomes a claim
-    row with its reason and never ends the run.
+    row with its reason and never ends the run. What the items' calls to models cost is paid from `ledger`.
     """
-    run = _Run(stage, trace_id, options or RunOptions(), progress or Silent())
+    run = _Run(stage, trace_id, options or RunOptions(), progress or Silent(), ledger)
     with tracing(trace_id):
         return run.rehearse() if run.options.dry_run else run.perform()
 
@@ -95,14 +98,23 @@ def run_stage(
 class _Run(Generic[Item, Result]):
     """One run of one stage in this process."""
 
-    def __init__(self, stage: Stage[Item, Result], trace_id: str, options: RunOptions, progress: ProgressSink) -> None:
+    def __init__(
+        self,
+        stage: Stage[Item, Result],
+        trace_id: str,
+        options: RunOptions,
+        progress: ProgressSink,
+        ledger: Ledger | None,
+    ) -> None:
         self.stage = stage
         self.options = options
         self.progress = progress
+        self.ledger = ledger
         self.report = StageReport(stage.name, trace_id, dry_run=options.dry_run)
         self._lease = timedelta(seconds=2 * stage.deadline_seconds) + LEASE_MARGIN
         self._in_hand: dict[Future[Result], _Work[Item]] = {}
-        self._overdue: set[Future[Result]] = set()
+        self._overdue: dict[Future[Result], _Work[Item]] = {}
+        self._is_short = False  # of money: nobody begins until somebody ends
         self._ahead: Item | None = None  # read already, its turn is to come
         self._taken = self._bugs_in_a_row = 0
         self._next_start = self._last_beat = time.monotonic()
@@ -136,8 +148,10 @@ class _Run(Generic[Item, Result]):
             claims.put_back([work.claim.token for work in self._in_hand.values()])
             raise
         finally:
-            for future in self._in_hand:
-                future.cancel()
+            for future, work in self._in_hand.items():
+                if future.cancel():
+                    self._close_account(work)
+            self._keep_books()
             self.report.duration_ms = round((time.monotonic() - started) * 1000)
             self._record.end(self.report)
             self._say_end()
@@ -164,6 +178,7 @@ class _Run(Generic[Item, Result]):
                 return
             done = self._wait()
             self._beat_if_due()
+            self._settle_accounts(done)
             for future in done:
                 self._finish(future, self._in_hand[future])
                 del self._in_hand[future]  # not before: what breaks in between is put back
@@ -177,11 +192,14 @@ class _Run(Generic[Item, Result]):
         if not self._in_hand:
             time.sleep(seconds)
             return set()
-        return wait(self._in_hand, timeout=seconds, return_when=FIRST_COMPLETED).done
+        news: list[Future[Any]] = [] if self.ledger is None else [self.ledger.news()]
+        done = wait([*self._in_hand, *news], timeout=seconds, return_when=FIRST_COMPLETED).done
+        return {future for future in self._in_hand if future in done}
 
     def _fill(self, pool: DaemonPool, items: Iterator[Item]) -> None:
         room = self.options.workers * IN_HAND_PER_WORKER
-        while len(self._in_hand) < room and not self._stopping() and not self._limit_reached():
+        self._is_short = self._is_short and bool(self._in_hand)
+        while len(self._in_hand) < room and not (self._is_short or self._stopping() or self._limit_reached()):
             self._ahead = next(items, None) if self._ahead is None else self._ahead
             if self._ahead is None or self._pause():
                 return
@@ -189,6 +207,9 @@ class _Run(Generic[Item, Result]):
             work = self._claimed(item)
             if work is None:
                 continue
+            if not self._is_paid_for(work):
+                self._ahead = item
+                return
             self._taken += 1
             if self.options.max_per_second is not None:
                 self._next_start = time.monotonic() + 1 / self.options.max_per_second
@@ -198,6 +219,7 @@ class _Run(Generic[Item, Result]):
     def _wanted(self) -> Iterator[Item]:
         for item in self.stage.pending():
             self._beat_if_due()
+            self._keep_books()
             if self._stopping():
                 return
             if self.stage.is_wanted(item):
@@ -224,8 +246,9 @@ class _Run(Generic[Item, Result]):
 
     def _compute(self, work: _Work[Item]) -> Result:
         work.begun = time.monotonic()
+        charging = nullcontext() if work.account is None else work.account.charging()
         try:
-            with connection.execute_wrapper(_refuse_database):
+            with charging, connection.execute_wrapper(_refuse_database):
                 return self.stage.compute(work.item)
         finally:
             connection.close()  # opened only by a stage that asked for what it must not
@@ -238,6 +261,44 @@ class _Run(Generic[Item, Result]):
             code_version=ntrl.__version__,
             force=self.options.force,
         )
+
+    # --- money ---------------------------------------------------------------------------------------------------
+
+    def _is_paid_for(self, work: _Work[Item]) -> bool:
+        """Reserve what the item may cost; it goes back when that is more than there is."""
+        if self.ledger is None:
+            return True
+        try:
+            work.account = self.ledger.open(
+                stage=self.stage.name,
+                item_key=work.key,
+                story_id=self.stage.story_id(work.item),
+                worst_case_usd=self.stage.worst_case_usd(work.item),
+            )
+        except OutOfMoney as refusal:
+            claims.put_back([work.claim.token])
+            self._is_short = True
+            if not self._in_hand:  # nobody is left whose reservation would come back
+                self.report.stopped = str(refusal)
+            return False
+        return True
+
+    def _settle_accounts(self, done: set[Future[Result]]) -> None:
+        """Write what workers have sent, and close the accounts of those that have ended, also of late ones."""
+        self._keep_books()
+        ended = [work for future, work in self._overdue.items() if future.done()]
+        for work in [*ended, *(self._in_hand[future] for future in done)]:
+            self._close_account(work)
+
+    def _keep_books(self) -> None:
+        if self.ledger is not None:
+            self.ledger.write()
+
+    def _close_account(self, work: _Work[Item]) -> None:
+        account, work.account = work.account, None
+        if self.ledger is not None and account is not None:
+            self.ledger.close(account)
+            self._is_short = False
 
     # --- stopping, pace and heartbeat ----------------------------------------------------------------------------
 
@@ -265,21 +326,27 @@ class _Run(Generic[Item, Result]):
                 self.options.on_beat()
 
     def _give_back_unbegun(self) -> None:
-        unbegun = [future for future in self._in_hand if future.cancel()]
-        claims.put_back([self._in_hand.pop(future).claim.token for future in unbegun])
+        unbegun = [self._in_hand.pop(future) for future in list(self._in_hand) if future.cancel()]
+        claims.put_back([work.claim.token for work in unbegun])
+        for work in unbegun:
+            self._close_account(work)
 
     def _abandon_overdue(self) -> None:
         limit = self.stage.deadline_seconds
         for future, work in list(self._in_hand.items()):
             if work.begun is not None and time.monotonic() - work.begun > limit and not future.done():
                 del self._in_hand[future]
-                self._overdue.add(future)
+                self._overdue[future] = work
                 self._fail(work, RetryLater("deadline", f"no result within {limit} s"))
 
     # --- one item's end ------------------------------------------------------------------------------------------
 
     def _finish(self, future: Future[Result], work: _Work[Item]) -> None:
         error = future.exception()
+        if isinstance(error, OutOfMoney):
+            claims.put_back([work.claim.token])
+            self.report.stopped = self.report.stopped or str(error)
+            return
         if error is not None:
             self._fail(work, error)
             return

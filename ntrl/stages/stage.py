@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -103,6 +104,14 @@ class Stage(ABC, Generic[Item, Result]):
     def label(self, item: Item) -> str:
         """Name the item for people."""
         return self.key(item)
+
+    def worst_case_usd(self, item: Item) -> Decimal:
+        """What the item's calls to models may cost, in US dollars: reserved before it is handed to a worker.
+
+        Calls that need more ask for it one by one, so this need not be a bound. It keeps a run whose budget ends from
+        beginning what it can't finish.
+        """
+        return Decimal(0)
 
     def start_line(self, total: int | None) -> str:
         """What the log says when the stage starts."""

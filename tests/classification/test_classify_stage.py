@@ -221,9 +221,10 @@ def test_the_log_says_how_many_are_filed_and_how(caplog: pytest.LogCaptureFixtur
     classify()
     classify()
 
-    assert caplog.messages[0] == "[CLASSIFY] Classifying 2 pending stories"
+    embedded = "by keywords, the embedded default: no provider of its chain is set up"
+    assert caplog.messages[0] == f"[CLASSIFY] Classifying 2 pending stories {embedded}"
     assert caplog.messages[1].startswith(
         "[CLASSIFY] Complete: total=2, success=1, llm=0, keyword_fallback=0, failed=1, duration_ms="
     )
-    assert caplog.messages[2] == "[CLASSIFY] Classifying 0 pending stories"
-    assert ClassifyStage().start_line(None) == "[CLASSIFY] Classifying pending stories"
+    assert caplog.messages[2] == f"[CLASSIFY] Classifying 0 pending stories {embedded}"
+    assert ClassifyStage().start_line(None) == f"[CLASSIFY] Classifying pending stories {embedded}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ntrl.llm.models import AlertCode
 from ntrl.pipeline.alerts import ALERTS, RunFigures, check_alerts, rate
 
 HEALTHY = RunFigures(
@@ -47,6 +48,8 @@ def test_a_healthy_run_raises_none() -> None:
         ("ingestion_zero", {"ingested": 0}, True),
         ("ingestion_zero", {"ingested": 1}, False),
         ("pipeline_failed", {"failed": True}, True),
+        ("provider_down", {"model_alerts": frozenset({"provider_down"})}, True),
+        ("llm_budget_exhausted", {"model_alerts": frozenset({"llm_budget_exhausted"})}, True),
     ],
 )
 def test_each_threshold(code: str, changes: dict[str, Any], raised: bool) -> None:
@@ -54,9 +57,13 @@ def test_each_threshold(code: str, changes: dict[str, Any], raised: bool) -> Non
 
 
 def test_all_that_hold_are_raised_in_a_fixed_order() -> None:
-    worst = RunFigures(0, 0, 1, 1, 1, 0, 1, 0, failed=True)
+    worst = RunFigures(0, 0, 1, 1, 1, 0, 1, 0, failed=True, model_alerts=frozenset(AlertCode.values))
 
     assert check_alerts(worst) == list(ALERTS)
+
+
+def test_every_alert_of_the_gateway_has_words() -> None:
+    assert set(AlertCode.values) <= set(ALERTS)
 
 
 @pytest.mark.parametrize(("part", "rest", "expected"), [(0, 0, None), (1, 0, 1.0), (0, 1, 0.0), (1, 3, 0.25)])

@@ -13,8 +13,9 @@ class Command(StoryStageCommand):
     """File stories."""
 
     help = (
-        "File each story that is not filed yet under one of 20 domains and one of ten categories, by keywords. "
-        "A story without any evidence stays unfiled, with the reason, and out of the brief."
+        "File each story that is not filed yet under one of 20 domains and one of ten categories: by a language model "
+        "when a provider is set up, else by keywords. A story that neither can file stays out of the brief, with the "
+        "reason."
     )
     default_limit = services.DEFAULT_LIMIT
     next_step = "python manage.py neutralize"
@@ -28,12 +29,19 @@ class Command(StoryStageCommand):
             story_ids=options["story"],
             progress=self.progress(),
         )
+        self.say(f"By {result.by}.")
+        if options["dry_run"]:
+            estimate = result.estimated_cost_usd
+            self.say(f"Estimated cost: {'unknown' if estimate is None else f'{estimate:.6f} USD'}.")
         return self.present(
             [result.report],
+            by=result.by,
+            estimated_cost_usd=result.estimated_cost_usd,
             total=result.total,
             success=result.success,
             llm=result.llm,
             keyword=result.keyword,
             keyword_fallback=result.keyword_fallback,
+            fallback_rate=result.fallback_rate,
             failed=result.failed,
         )

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from neutralization.management import span_lines as lines
 from neutralization.tracing import NotTraceable, StoryTrace, trace_story
+from neutralization.versions import NewVersion
 from ntrl.stages.command import NtrlCommand
 from ntrl.stages.models import RunStatus
 
@@ -16,8 +17,9 @@ class Command(NtrlCommand):
     """Trace a story."""
 
     help = (
-        "Neutralize one story by the very code that runs use and show each step: phrases found, what each filter "
-        "dropped and why, edits, texts, and the audit's verdicts with their evidence. Nothing is saved."
+        "Find one story's phrases by the very code and model that runs use, and show each step: phrases named, what "
+        "each filter dropped and why. Without a provider of language models also edits, texts and the audit's verdicts "
+        "with their evidence. Nothing is saved but the row of a paid call."
     )
     epilog = "Exit status: 0 traced (whatever the audit says), 1 the story can't be traced."
 
@@ -34,6 +36,7 @@ class Command(NtrlCommand):
             raise CommandError(str(problem)) from problem
         self.print_json(_document(trace))
         self._say_head(trace)
+        self._say_model(trace)
         self._say_spans(trace)
         self._say_outputs(trace)
         return RunStatus.COMPLETED
@@ -47,6 +50,13 @@ class Command(NtrlCommand):
         self.say(f"phrases from: {trace.phrase_source}")
         for name, rules in trace.rule_hashes.items():
             self.say(f"rules {name}: {rules[:12]}")
+
+    def _say_model(self, trace: StoryTrace) -> None:
+        if trace.model is None:
+            return
+        self._head(f"{trace.model.names} named {trace.model.named} phrases")
+        for phrase, why in trace.model.unusable:
+            self.say(lines.one_line(f"  - can't be looked for: [{phrase}] {why}"))
 
     def _say_spans(self, trace: StoryTrace) -> None:
         self._head("Steps")
@@ -62,6 +72,9 @@ class Command(NtrlCommand):
                 self.say(f"      edit {lines.edit_line(trace.body, edits[index])}")
 
     def _say_outputs(self, trace: StoryTrace) -> None:
+        if trace.outcome is None:
+            self.say("\nIts texts would be further calls: manage.py neutralize --story ID --force makes them.")
+            return
         for name, text in asdict(trace.made.outputs).items():
             self._head(name)
             self.say("\n".join(lines.one_line(line) for line in text.splitlines()) or "(none)")
@@ -71,13 +84,12 @@ class Command(NtrlCommand):
             line = lines.verdict_line(verdict)
             self.say(line if verdict.passed else self.style.ERROR(line))
         self._head("A run would store")
-        self.say(_stored(trace))
+        self.say(_stored(trace, trace.outcome))
 
 
-def _stored(trace: StoryTrace) -> str:
+def _stored(trace: StoryTrace, outcome: NewVersion) -> str:
     if trace.is_locked:
         return "nothing: an editor's version is current, and only neutralize --force takes its place"
-    outcome = trace.outcome
     reason = f" ({outcome.failure_reason}): {outcome.failure_detail}" if outcome.failure_reason else ""
     return lines.one_line(f"a version with status {outcome.status}{reason}")
 
@@ -96,7 +108,9 @@ def _document(trace: StoryTrace) -> dict[str, Any]:
         "edits": [asdict(edit) for edit in made.edits],
         "outputs": asdict(made.outputs),
         "verdicts": lines.verdict_documents(made.verdicts),
-        "would_store": {
+        "model": asdict(trace.model) if trace.model else None,
+        "would_store": outcome
+        and {
             "status": outcome.status,
             "failure_reason": outcome.failure_reason,
             "failure_detail": outcome.failure_detail,

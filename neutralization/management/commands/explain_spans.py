@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from neutralization.explaining import Explanation, Hit
 from neutralization.management import span_lines as lines
-from neutralization.tracing import NotTraceable, explain_spans, trace_story
+from neutralization.tracing import NotTraceable, body_to_trace, explain_spans
 from ntrl.stages.command import NtrlCommand
 from ntrl.stages.models import RunStatus
 
@@ -65,7 +65,7 @@ class Command(NtrlCommand):
 
 def _body(story_id: UUID) -> str:
     try:
-        return trace_story(story_id=story_id).body
+        return body_to_trace(story_id=story_id)
     except NotTraceable as problem:
         raise CommandError(str(problem)) from problem
 

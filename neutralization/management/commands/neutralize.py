@@ -14,7 +14,8 @@ class Command(StoryStageCommand):
 
     help = (
         "Find manipulative phrases in each pending story, edit just those places, write brief, titles and summary, "
-        "and audit the result. Only what passes is ever shown; everything else is kept with its reason."
+        "and audit the result: by language models when a provider is set up, else by the lexicon. Only what passes is "
+        "ever shown; everything else is kept with its reason. --dry-run estimates the cost."
     )
     default_limit = services.DEFAULT_LIMIT
     next_step = "python manage.py assemble_brief"
@@ -28,8 +29,14 @@ class Command(StoryStageCommand):
             story_ids=options["story"],
             progress=self.progress(),
         )
+        self.say(f"By {result.by}.")
+        if options["dry_run"]:
+            estimate = result.estimated_cost_usd
+            self.say(f"Estimated cost: {'unknown' if estimate is None else f'{estimate:.6f} USD'}.")
         return self.present(
             [result.report],
+            by=result.by,
+            estimated_cost_usd=result.estimated_cost_usd,
             total_processed=result.total_processed,
             total_success=result.total_success,
             total_skipped=result.total_skipped,

@@ -77,4 +77,6 @@ class Command(NtrlCommand):
         self.say(f"Run {summary.trace_id}: {summary.status} in {seconds:.1f} s. {summary.reason}".rstrip())
         for code in summary.alerts:
             self.say(self.style.WARNING(f"  alert {code}: {ALERTS[code]}"))
+        if summary.notice:
+            self.say(f"  language models: {summary.notice}")
         self.say("Next: python manage.py show_brief")

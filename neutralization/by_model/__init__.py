@@ -1,0 +1,1 @@
+"""Neutralization by a language model: four calls a story in two waves, audited, and repaired where they failed."""

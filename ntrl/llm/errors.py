@@ -1,0 +1,69 @@
+"""What can go wrong with a call, and what that means for its provider, its chain and its item."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from ntrl.stages.errors import ItemError, Quarantined, RetryLater
+
+# What the reason of an item begins with whose chain has failed.
+CHAIN_FAILED = "llm_"
+
+
+class Remedy(StrEnum):
+    """What helps against a failed call."""
+
+    REPEAT = "repeat"  # the same call, a moment later
+    NEXT = "next"  # another entry of the chain now; the same one some other time
+    OTHER_INPUT = "other input"  # another entry of the chain; the same one never
+    REPLACE_MODEL = "replace model"  # nothing in this run for this model
+    REPLACE_PROVIDER = "replace provider"  # nothing in this run for this provider
+
+
+class CallFailed(Exception):
+    """One call that gave no usable reply. Its words are codes of ours: never a key, never a text.
+
+    Attributes:
+        reason: a short code that can be counted ("http_500", "timeout", "truncated").
+        detail: what else is known, of codes only.
+        retry_after_seconds: what the provider asked for, if it did.
+        may_be_billed: False when the provider surely asks no money for it.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        remedy: Remedy,
+        *,
+        detail: str = "",
+        retry_after_seconds: float | None = None,
+        may_be_billed: bool = False,
+    ) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.remedy = remedy
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+        self.may_be_billed = may_be_billed
+
+
+class ChainFailed(ItemError):
+    """No entry of a chain gave a usable reply; `failures` says why, entry by entry."""
+
+    failures: tuple[str, ...] = ()
+
+
+class NoReply(ChainFailed, RetryLater):
+    """It may be otherwise later: the network, a limit, a provider that rests, a model that wrote nonsense."""
+
+    def __init__(self, reason: str, failures: Sequence[str], *, not_before: datetime | None = None) -> None:
+        super().__init__(reason, "; ".join(failures), not_before=not_before)
+        self.failures = tuple(failures)
+
+
+class NoUsableReply(ChainFailed, Quarantined):
+    """Every entry refused this very input."""
+
+    def __init__(self, reason: str, failures: Sequence[str]) -> None:
+        super().__init__(reason, "; ".join(failures))
+        self.failures = tuple(failures)

@@ -1,0 +1,26 @@
+"""What a run says of its language models in plain words, before it begins."""
+
+from django.conf import settings
+
+from neutralization.by_model.calls import has_models
+from ntrl.llm.gateway import Gateway
+from ntrl.llm.types import Operation
+
+HOW_TO_SET_UP = (
+    "to use models, set OPENAI_API_KEY or GEMINI_API_KEY, or LOCAL_LLM_BASE_URL and LOCAL_LLM_MODEL, and try them with "
+    "manage.py llm_doctor"
+)
+
+
+def without_models(gateway: Gateway) -> str:
+    """Say what the run does without a model for want of a provider; "" when nothing is."""
+    done = []
+    if not gateway.chain(Operation.CLASSIFY):
+        done.append("keywords classify")
+    if not has_models(gateway):
+        done.append("the lexicon neutralizes")
+    if not done:
+        return ""
+    idle = [str(config.name) for config in settings.LLM_PROVIDERS.values() if config.is_set_up]
+    but = f" ({', '.join(idle)} is, but is not asked about stories)" if idle else ""
+    return f"none is set up{but}, so {' and '.join(done)}; {HOW_TO_SET_UP}"
