@@ -37,7 +37,7 @@ def survivor_first(one: Live, other: Live) -> tuple[Live, Live]:
 def pairs(group: Sequence[Live], identity: Identity) -> list[Pair]:
     """The pairs among narratives of one nucleus that the table's first row calls the same, best first."""
     found = []
-    for one, other in combinations(group, 2):
+    for one, other in _sharing_a_word(group, identity):
         verdict = identity.compare(one.fingerprint, other.fingerprint)
         if verdict.row is Row.SAME_NUCLEUS_STRONG_FOCUS:
             found.append(Pair(*survivor_first(one, other), verdict))
@@ -46,7 +46,8 @@ def pairs(group: Sequence[Live], identity: Identity) -> list[Pair]:
 
 def plan(groups: Iterable[Sequence[Live]], identity: Identity) -> list[Pair]:
     """The merges of one pass: each narrative takes part in one at most, so that none rests on a merge before it."""
-    planned, taken = [], set()
+    planned: list[Pair] = []
+    taken: set[UUID] = set()
     for group in groups:
         for pair in pairs(group, identity):
             ids = {pair.survivor.id, pair.loser.id}
@@ -54,3 +55,13 @@ def plan(groups: Iterable[Sequence[Live]], identity: Identity) -> list[Pair]:
                 taken |= ids
                 planned.append(pair)
     return planned
+
+
+def _sharing_a_word(group: Sequence[Live], identity: Identity) -> list[tuple[Live, Live]]:
+    """The pairs that can have a strong focus at all: an entity of a thousand stories has half a million pairs."""
+    by_word: dict[str, list[int]] = {}
+    for index, live in enumerate(group):
+        for word in identity.focus.tokens(live.fingerprint.narrative_focus):
+            by_word.setdefault(word, []).append(index)
+    near = {pair for indexes in by_word.values() for pair in combinations(indexes, 2)}
+    return [(group[one], group[other]) for one, other in sorted(near)]

@@ -11,6 +11,8 @@ from narratives.identity import Fingerprint
 from ntrl.text import common_words
 
 FOCUS_MIN_WORDS, FOCUS_MAX_WORDS = 2, 5
+# Names and phrases of people; what is longer is damage.
+MAX_CHARS = 100
 MAX_ACTORS = 5
 MAX_ACTIONS = 3
 UNKNOWN = "unknown"
@@ -48,7 +50,7 @@ def check_focus(focus: str, nucleus: str, aliases: Aliases) -> None:
     words = fold_words(focus)
     if UNKNOWN in words:
         raise BadFingerprint("focus_unknown", f"{focus!r} says that it is not known")
-    if not FOCUS_MIN_WORDS <= len(focus.split()) <= FOCUS_MAX_WORDS:
+    if not FOCUS_MIN_WORDS <= len(focus.split()) <= FOCUS_MAX_WORDS or len(focus) > MAX_CHARS:
         raise BadFingerprint("focus_length", f"{focus[:80]!r} is not of {FOCUS_MIN_WORDS} to {FOCUS_MAX_WORDS} words")
     if not words or aliases.key(focus) == aliases.key(nucleus):
         raise BadFingerprint("focus_is_nucleus", f"{focus!r} names who, not what is happening")
@@ -61,7 +63,7 @@ def check_nucleus(nucleus: str, body: str, aliases: Aliases) -> None:
         BadFingerprint: `nucleus_missing` or `nucleus_not_in_body`.
     """
     key = aliases.key(nucleus)
-    if not key:
+    if not key or len(nucleus) > MAX_CHARS:
         raise BadFingerprint("nucleus_missing", "no entity is named")
     if not occurs_in({fold_name(nucleus), *aliases.names(key)}, body):
         raise BadFingerprint("nucleus_not_in_body", f"{nucleus[:80]!r} does not stand in the article")
@@ -121,4 +123,5 @@ def _weight(value: Any) -> int:
 def _strings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(" ".join(each.split()) for each in value if isinstance(each, str) and each.strip())
+    strings = [" ".join(each.replace("\0", "").split()) for each in value if isinstance(each, str)]
+    return tuple(each for each in strings if 0 < len(each) <= MAX_CHARS)

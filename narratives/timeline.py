@@ -1,9 +1,10 @@
-"""What is derived of a narrative's members: counts, timeline, entities, theme. Recomputed whole, never added up. Pure."""
+"""What is derived of a narrative's members: counts, timeline, entities, theme. Recomputed, never added up. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from narratives import lifecycle
@@ -34,13 +35,22 @@ class Derived:
     entities: tuple[str, ...]
     theme: str
     timeline: tuple[Mapping[str, Any], ...]
+    reactivations: int
 
 
-def derive(members: Iterable[Member], now: datetime) -> Derived:
-    """Work out all of it; the order of the members does not matter."""
+def derive(members: Iterable[Member], now: datetime, *, woken_at: datetime | None = None) -> Derived:
+    """Work out all of it; the order of the members does not matter.
+
+    Args:
+        members: the articles.
+        now: the time that the state is of.
+        woken_at: when an editor reactivated the narrative, which counts as a sign of life.
+    """
     every = sorted(members, key=lambda member: (member.published_at, member.entities, member.domain))
     times = [member.published_at for member in every]
     pace = lifecycle.pace(times, now)
+    if woken_at is not None and (pace.last_at is None or woken_at > pace.last_at):
+        pace = replace(pace, last_at=woken_at)
     return Derived(
         article_count=len(every),
         first_at=times[0] if times else None,
@@ -50,6 +60,7 @@ def derive(members: Iterable[Member], now: datetime) -> Derived:
         entities=_most_frequent((name for member in every for name in member.entities), MAX_ENTITIES),
         theme=next(iter(_most_frequent((member.domain for member in every if member.domain), 1)), ""),
         timeline=tuple(_timeline(every)),
+        reactivations=sum(later - earlier >= lifecycle.DORMANT_AFTER for earlier, later in pairwise(times)),
     )
 
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "classification",
     "neutralization",
     "briefs",
+    "narratives",
     "ntrl.pipeline",
 ]
 
