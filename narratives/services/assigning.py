@@ -37,8 +37,8 @@ TERMS_KEPT = 40
 TERMS_ASKED = 20
 STORIES_OF_TERM_AT_MOST = 500
 NEIGHBOURS_AT_MOST = 40
-# Under the least that any database takes as parameters of one query.
-KEYS_AT_ONCE = 900
+# Terms looked up in one query: all of a story's neighbours at their most, and less than any database refuses.
+TERMS_AT_ONCE = NEIGHBOURS_AT_MOST * continuation.MAX_TERMS
 ALL_STORIES = ""
 
 
@@ -81,7 +81,7 @@ def assign_batch(rules: IdentityRules, now: datetime) -> Assigned:
 
 
 def _assign(
-    story: StoryFingerprint, terms: Mapping[str, int], rules: IdentityRules, now: datetime, done: Assigned
+    story: StoryFingerprint, terms: dict[str, int], rules: IdentityRules, now: datetime, done: Assigned
 ) -> None:
     place = _continued(story, terms, rules) or _matched(story, rules)
     if place is None:
@@ -130,12 +130,13 @@ def candidates(fingerprint: Fingerprint, rules: IdentityRules) -> Iterator[Candi
         yield Candidate(narrative.pk, narrative.as_fingerprint(), narrative.last_at or narrative.last_article_at)
 
 
-def _continued(story: StoryFingerprint, terms: Mapping[str, int], rules: IdentityRules) -> _Place | None:
+def _continued(story: StoryFingerprint, terms: dict[str, int], rules: IdentityRules) -> _Place | None:
     """Find the narrative that the story goes on with by its rare terms, and whose nucleus it names. Two queries."""
     asked = continuation.probes(story.terms, terms, most=TERMS_ASKED, shared_by_most=STORIES_OF_TERM_AT_MOST)
     if not asked:
         return None
     near, of_narrative = _neighbours(asked)
+    _read_counts({term for neighbour in near for term in neighbour.terms}, terms)
     chosen = continuation.choose(story.terms, story.timestamp, near, terms, terms.get(ALL_STORIES, 0))
     for each in chosen:
         narrative = of_narrative[each.narrative_id]
@@ -204,15 +205,22 @@ def _count_terms(batch: list[StoryFingerprint]) -> dict[str, int]:
     added = Counter(term for story in batch for term in story.terms)
     added[ALL_STORIES] = sum(bool(story.terms) for story in batch)
     counts: dict[str, int] = {}
-    names = sorted(added)
-    for start in range(0, len(names), KEYS_AT_ONCE):
-        rows = TermCount.objects.filter(term__in=names[start : start + KEYS_AT_ONCE])
-        counts.update(rows.values_list("term", "stories"))
-    totals = {term: counts.get(term, 0) + number for term, number in added.items()}
+    _read_counts(added, counts)
+    totals = {term: counts[term] + number for term, number in added.items()}
     TermCount.objects.bulk_create(
-        [TermCount(term=term, stories=totals[term]) for term in names],
+        [TermCount(term=term, stories=totals[term]) for term in sorted(totals)],
         update_conflicts=True,
         unique_fields=["term"],
         update_fields=["stories"],
     )
     return totals
+
+
+def _read_counts(wanted: Iterable[str], counts: dict[str, int]) -> None:
+    """Add to `counts` in how many stories each term stands that it does not hold yet. One query, or none."""
+    missing = sorted(set(wanted) - counts.keys())
+    for start in range(0, len(missing), TERMS_AT_ONCE):
+        rows = TermCount.objects.filter(term__in=missing[start : start + TERMS_AT_ONCE])
+        counts.update(
+            dict.fromkeys(missing[start : start + TERMS_AT_ONCE], 0) | dict(rows.values_list("term", "stories"))
+        )

@@ -1,4 +1,4 @@
-"""The six alerts of the pipeline specification, with its thresholds. Pure."""
+"""The six alerts of the pipeline specification, with its thresholds, and that of narratives. Pure."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ ALERTS = {
     "classify_fallback_rate_high": "more than 1 % of the stories fell back to keywords after models failed",
     "ingestion_zero": "no article was ingested",
     "pipeline_failed": "the run failed",
+    "narratives_failed": "narratives could not be detected, or not all",
 }
 
 
@@ -31,6 +32,7 @@ class RunFigures:
     neutralize_failed: int
     brief_stories: int
     failed: bool
+    narratives_failed: bool = False
 
 
 def rate(part: int, rest: int) -> float | None:
@@ -50,5 +52,6 @@ def check_alerts(figures: RunFigures) -> list[str]:
         "classify_fallback_rate_high": fallback is not None and fallback > MAX_CLASSIFY_FALLBACK_RATE,
         "ingestion_zero": figures.ingested == 0,
         "pipeline_failed": figures.failed,
+        "narratives_failed": figures.narratives_failed,
     }
     return [code for code in ALERTS if raised[code]]

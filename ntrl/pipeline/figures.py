@@ -8,14 +8,18 @@ from ntrl.stages.models import RunStatus
 from ntrl.stages.records import counts_of_run
 
 
-def fill_figures(summary: PipelineRunSummary) -> None:
+def fill_figures(summary: PipelineRunSummary, *, narratives_failed: bool = False) -> None:
     """Set the summary's figures from what all workers did under its trace id, and the alerts that they raise.
+
+    Args:
+        summary: the row.
+        narratives_failed: what no figure tells, since narratives come after the run.
 
     The status is to be set before: a failed run raises an alert by itself. Nothing is saved.
     """
     for name, number in _columns(counts_of_run(summary.trace_id)).items():
         setattr(summary, name, number)
-    summary.alerts = check_alerts(_figures(summary))
+    summary.alerts = check_alerts(_figures(summary, narratives_failed))
 
 
 def _columns(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
@@ -44,7 +48,7 @@ def _columns(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     }
 
 
-def _figures(summary: PipelineRunSummary) -> RunFigures:
+def _figures(summary: PipelineRunSummary, narratives_failed: bool) -> RunFigures:
     return RunFigures(
         ingested=summary.ingest_success,
         body_downloaded=summary.ingest_body_downloaded,
@@ -55,4 +59,5 @@ def _figures(summary: PipelineRunSummary) -> RunFigures:
         neutralize_failed=summary.neutralize_failed,
         brief_stories=summary.brief_story_count,
         failed=summary.status == RunStatus.FAILED,
+        narratives_failed=narratives_failed,
     )

@@ -136,6 +136,8 @@ def test_the_queries_of_a_story_do_not_grow_with_the_narratives() -> None:
         return len(captured)
 
     queries(0)
+    fingerprinted("Dogecoin", "price surge", at=days(0), terms={"coin": 1, "robinhood": 2, "old": 1})
+    assign(days(0))
     few = queries(1)
     for number in range(30):
         fingerprinted("Dogecoin", f"price matter{number} topic{number}", at=days(1), terms={"coin": 1, f"x{number}": 1})
