@@ -100,7 +100,7 @@ def choose(
 ) -> list[Continued]:
     """The narratives that the article may go on with, the likeliest first; none when it is like no story.
 
-    Likeness is the mean of that to the nearest article and that to the story's articles together.
+    Likeness is that to the nearest article of a story.
     """
     own = vector(terms, stories_with, stories)
     by_narrative: dict[UUID, list[Neighbour]] = {}
@@ -108,8 +108,7 @@ def choose(
         by_narrative.setdefault(neighbour.narrative_id, []).append(neighbour)
     found = []
     for narrative_id, members in by_narrative.items():
-        vectors = [vector(member.terms, stories_with, stories) for member in members]
-        likeness = (max(cosine(own, each) for each in vectors) + cosine(own, _centre(vectors))) / 2
+        likeness = max(cosine(own, vector(member.terms, stories_with, stories)) for member in members)
         least = needed(min(abs(published_at - member.published_at) for member in members))
         if likeness >= least:
             found.append(Continued(narrative_id, likeness, least))
@@ -121,11 +120,3 @@ def cosine(one: Vector, other: Vector) -> float:
     if len(one) > len(other):
         one, other = other, one
     return min(1.0, sum(weight * other[term] for term, weight in sorted(one.items()) if term in other))
-
-
-def _centre(vectors: Sequence[Vector]) -> Vector:
-    total: Counter[str] = Counter()
-    for each in vectors:
-        total.update(each)
-    length = math.sqrt(sum(weight * weight for weight in total.values())) or 1.0
-    return {term: weight / length for term, weight in total.items()}

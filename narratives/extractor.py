@@ -30,8 +30,8 @@ FOCUS_WORDS = 4
 MAX_NAMES = 40
 MAX_NAME_WORDS = 5
 _WITHIN = common_words.word_set("of for de du la van von")
-# Who is named once is seldom whom an article is about.
-MENTIONS_OF_NUCLEUS = 2
+# Who is named once or twice is seldom whom an article is about.
+MENTIONS_OF_NUCLEUS = 3
 # "British" goes with what it describes; as a nucleus it counts half.
 _ADJECTIVES = ("ish", "ese", "ian", "ean", "ican", "aeli", "aqi", "ench", "utch")
 ADJECTIVE_WEIGHT = 0.5
