@@ -14,9 +14,9 @@ from narratives.lifecycle import State
 _NAMESPACE = UUID("6f1b7f5e-6c0e-5b52-9a57-0d8f4a3c2b11")
 
 
-def narrative_id_for(story_id: UUID) -> UUID:
-    """The id of the narrative that a story founds: the same whenever and wherever it does."""
-    return uuid5(_NAMESPACE, str(story_id))
+def narrative_id_for(founder: UUID | str) -> UUID:
+    """The id of the narrative that a story founds, or that another system called so: the same whenever it is made."""
+    return uuid5(_NAMESPACE, str(founder))
 
 
 class FingerprintMethod(models.TextChoices):
@@ -115,6 +115,10 @@ class Narrative(models.Model):
     first_detected_at = models.DateTimeField()
     last_article_at = models.DateTimeField()
     keys_hash = models.CharField(max_length=64, blank=True, help_text="The rules its index entries were made by.")
+    imported_id = models.CharField(max_length=200, blank=True, help_text="Its id in the system it came from.")
+    snapshot = models.JSONField(
+        default=dict, blank=True, help_text="What that system said of it; its articles are not ours."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     last_updated = models.DateTimeField(default=timezone.now)
 
@@ -130,6 +134,9 @@ class Narrative(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="narrative_not_into_itself"
             ),
             models.CheckConstraint(condition=~Q(nucleus_entity=""), name="narrative_has_nucleus"),
+            models.UniqueConstraint(
+                fields=["imported_id"], condition=~Q(imported_id=""), name="narrative_imported_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "-last_article_at", "id"], name="narrative_by_state"),
