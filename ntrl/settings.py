@@ -129,6 +129,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+# Another system's narratives, for the backfill of their foci.
+MONGODB_URI = env.str("MONGODB_URI", "")
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
@@ -177,8 +180,10 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["trace"]},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Libraries that write a warning for every odd page would drown ours.
     "loggers": {
-        name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")
+        # Libraries that write a warning for every odd page would drown ours.
+        **{name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")},
+        # Its debugging lines hold whole documents.
+        "pymongo": {"level": "WARNING"},
     },
 }
