@@ -19,6 +19,7 @@ from narratives.focus import FocusRules, fold_words
 from narratives.identity import Fingerprint, Identity
 from ntrl.text import common_words
 from ntrl.text.names import NameToken, Vocabulary, is_in_title_case, name_tokens, unknown_names
+from ntrl.text.sentences import sentences
 
 # A name in the title says more than four in the text; one in the lead more than one behind it.
 TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 4.0, 2.0, 1.0
@@ -92,12 +93,14 @@ def extract(title: str, body: str, *, aliases: Aliases, focus: FocusRules) -> Ex
 
 
 def focus_of_summary(summary: str, nucleus: str, rules: Identity) -> str:
-    """The focus of a narrative that has but a summary, by the same words that a title's would be.
+    """The focus of a narrative that has but a summary, whose first sentence is read as a title would be.
 
     Raises:
         BadFingerprint: the summary says nothing of an event.
     """
-    texts = _texts("", summary[:READ_CHARS])
+    summary = summary[:READ_CHARS]
+    start, end = next(iter(sentences(summary)), (0, 0))
+    texts = _texts(summary[start:end], summary)
     names = {nucleus, *(name.written for name in weighed_names(texts))}
     phrase = _focus(texts, names, rules.focus)
     check_focus(phrase, nucleus, rules.aliases)
