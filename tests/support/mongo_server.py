@@ -96,6 +96,10 @@ class MongoServer:
             self._indexes[database, name] = IdIndex(found)
         return found
 
+    def forget_indexes(self) -> None:
+        """Begin anew, after databases were dropped."""
+        self._indexes.clear()
+
     # --- the wire ------------------------------------------------------------------------------------------------
 
     def _converse(self, connection: Any) -> None:
@@ -209,7 +213,7 @@ class MongoServer:
 
     def _drop(self, command: Document) -> Document:
         self.documents.drop_database(command["$db"])
-        self._indexes = {key: index for key, index in self._indexes.items() if key[0] != command["$db"]}
+        self.forget_indexes()
         return {}
 
 
