@@ -41,7 +41,7 @@ class BackfillOptions:
     Attributes:
         limit: narratives at most; None for all.
         batch_size: narratives read and written together.
-        workers: calls side by side inside a batch.
+        workers: calls side by side inside a batch, of a source that waits for somebody else.
         pause_seconds: between two batches.
         dry_run: show what would be done and what it would cost; write nothing.
         stop: set from outside (a signal): the batch in hand is finished, no other is begun.
@@ -101,7 +101,8 @@ def backfill_focus(
     say(f"Found {found} narratives without a focus")
     if not options.dry_run:
         _clear_claims(store)
-    with closing(DaemonPool(options.workers, name=FOCUS_BACKFILL_STAGE)) as pool:
+    workers = options.workers if source is not None and source.waits else 1
+    with closing(DaemonPool(workers, name=FOCUS_BACKFILL_STAGE)) as pool:
         stage = FocusBackfillStage(
             store=store,
             source=source,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from narratives.extractor import focus_of_summary
 from narratives.fingerprints import BadFingerprint
@@ -38,7 +38,9 @@ class Estimate:
 
 
 class FocusSource(Protocol):
-    """Finds foci; called by several threads at once, and never touches the database."""
+    """Finds foci, without touching the database; one that `waits` for others is called by several threads at once."""
+
+    waits: ClassVar[bool]
 
     @property
     def name(self) -> str:
@@ -58,6 +60,7 @@ class FocusSource(Protocol):
 class ByRules:
     """The offline extractor."""
 
+    waits: ClassVar[bool] = False
     name = "by rules, without a model"
 
     def __init__(self, identity: Identity) -> None:

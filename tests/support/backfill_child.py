@@ -8,6 +8,7 @@ tables) it does so; a run's process is forked and says its pid, and then this on
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import django
@@ -45,7 +46,7 @@ def run() -> dict[str, Any]:
         status = 1
         try:
             say(pid=os.getpid())
-            with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - not a file of ours
+            with Path(os.devnull).open("w") as nowhere:
                 call_command("backfill_narrative_focus", *ARGS, stdout=nowhere)
             status = 0
         except SystemExit as end:

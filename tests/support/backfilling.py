@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from typing import Any
+from typing import Any, ClassVar
 
 from bson import ObjectId
 from django.core.management import CommandError, call_command
@@ -44,6 +44,7 @@ def a_document(number: int, **fields: Any) -> dict[str, Any]:
 class Scripted:
     """A source that answers as told: `script` gets the narrative and returns a focus, or raises."""
 
+    waits: ClassVar[bool] = True
     name = "as told"
 
     def __init__(self, script: Callable[[Unfocused], str]) -> None:

@@ -17,6 +17,7 @@ import bson
 import mongomock
 from bson.codec_options import CodecOptions
 from mongomock.filtering import _get_compare_type, filter_applies
+from mongomock.helpers import patch_datetime_awareness_in_document
 
 Document = dict[str, Any]
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
@@ -153,11 +154,10 @@ class MongoServer:
     def _find(self, command: Document) -> Document:
         collection = self._target(command)
         sort = list((command.get("sort") or {}).items())
-        # The index gives them in this order already, and a limit then stops the walk.
-        is_by_id = sort == [("_id", 1)]
-        found = collection.find(
-            command.get("filter") or {}, command.get("projection") or None, sort=None if is_by_id else sort or None
-        )
+        # The index gives them in the order of ids already; mongomock's own cursor would walk to the end to sort them.
+        order = None if sort == [("_id", 1)] else sort
+        query = patch_datetime_awareness_in_document(command.get("filter") or {})
+        found = collection._get_dataset(query, order, command.get("projection") or None, dict)
         documents = islice(found, command.get("limit") or None)
         size = command.get("batchSize", FIRST_BATCH)
         return self._batch(documents, size, "firstBatch", f"{command['$db']}.{command['find']}")

@@ -74,7 +74,7 @@ class Command(NtrlCommand):
             "--workers",
             type=worker_count,
             default=service.WORKERS,
-            help="narratives of a batch asked for side by side (default %(default)s)",
+            help="calls to a model side by side, of one batch (default %(default)s)",
         )
         parser.add_argument(
             "--pause",
