@@ -121,12 +121,13 @@ class MongoServer:
 
     def _reply(self, command: Document) -> Document:
         name = next(iter(command))
+        if name in {"hello", "ismaster", "isMaster"}:
+            return dict(HELLO)  # at once, whatever the others wait for: a driver takes a server that is late for dead
         run = COMMANDS.get(name)
+        self.commands.append(command)
         try:
-            if name not in {"hello", "ismaster", "isMaster"}:
-                self.commands.append(command)
-                if self.on_command is not None:
-                    self.on_command(command)
+            if self.on_command is not None:
+                self.on_command(command)
             if run is None:
                 raise Refused(NO_SUCH_COMMAND, f"no such command: {name}")
             with self._lock:
@@ -138,9 +139,6 @@ class MongoServer:
 
     def _target(self, command: Document) -> "mongomock.Collection[Document]":
         return self.collection(command["$db"], next(iter(command.values())))
-
-    def _hello(self, command: Document) -> Document:
-        return dict(HELLO)
 
     def _nothing(self, command: Document) -> Document:
         return {}
@@ -218,9 +216,6 @@ class MongoServer:
 
 
 COMMANDS: dict[str, Callable[[MongoServer, Document], Document]] = {
-    "hello": MongoServer._hello,
-    "ismaster": MongoServer._hello,
-    "isMaster": MongoServer._hello,
     "ping": MongoServer._nothing,
     "endSessions": MongoServer._nothing,
     "killCursors": MongoServer._nothing,
