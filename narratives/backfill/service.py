@@ -123,7 +123,7 @@ def backfill_focus(
     _note_cost(store, tally)
     return BackfillResult(
         found=found,
-        missing=store.count(),
+        missing=store.count() if store.page(None, 1) else 0,
         tally=tally,
         left_alone=tuple(store.left_alone()),
         estimate=source.estimate(tally.planned, tally.planned_chars) if source and options.dry_run else None,

@@ -19,8 +19,8 @@ from narratives.stores.base import StoreError
 Document = dict[str, Any]
 # A server that is not found by then is down; the driver's own 30 seconds are long before a terminal.
 SELECTION_SECONDS = 10
-# Of one reply. Without it a server that hangs would hold the command for ever.
-REPLY_SECONDS = 60
+# Of one reply. Without it a server that hangs would hold the command for ever; counting millions takes minutes.
+REPLY_SECONDS = 300
 FORM = "mongodb://user:password@host:27017"
 # Codes of MongoDB: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 UNAUTHORIZED, AUTHENTICATION_FAILED, ATLAS_ERROR = 13, 18, 8000

@@ -79,9 +79,12 @@ class MongoStore:
             {"first_detected_at": {"$type": "date"}},
             {"first_detected_at": None, "first_seen": {"$type": "date"}},
         ]
+        undated: Document = {"$or": MISSING, "$nor": dates}
         with self._errors():
-            undated = self._narratives.count_documents({"$or": MISSING, "$nor": dates})
-        return [f"{undated} without a focus have no date (first_detected_at, first_seen)"] if undated else []
+            if self._narratives.find_one(undated, {"_id": 1}) is None:  # counting costs more, and mostly there is none
+                return []
+            number = self._narratives.count_documents(undated)
+        return [f"{number} without a focus have no date (first_detected_at, first_seen)"]
 
     def page(self, after: Any, size: int) -> list[Unfocused]:
         """Read the documents behind an id; then those whose ids are of another type, which `$gt` never finds."""
