@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from narratives.consolidation import Live, survivor_first
-from narratives.entities import fold_name
-from narratives.fingerprints import BadFingerprint, check_focus, clean_focus
+from narratives.forms import EntityAliasForm, MoveForm, NarrativeForm
 from narratives.models import (
     EntityAlias,
     Narrative,
@@ -66,59 +65,32 @@ class EventInline(_ReadOnlyInline):
     ordering = ["-at"]
 
 
-class NarrativeForm(forms.ModelForm[Narrative]):
-    """What an editor decides of a narrative."""
-
-    class Meta:
-        model = Narrative
-        fields = ["title", "narrative_focus", "is_locked"]
-
-    def clean_narrative_focus(self) -> str:
-        """A focus that may stand, or the one that is there."""
-        focus: str = self.cleaned_data["narrative_focus"]
-        if focus == self.instance.narrative_focus:
-            return focus
-        focus = clean_focus(focus)
-        try:
-            check_focus(focus, self.instance.nucleus_entity, load_identity().identity.aliases)
-        except BadFingerprint as refusal:
-            raise forms.ValidationError(refusal.detail) from refusal
-        return focus
-
-
-class MoveForm(forms.Form):
-    """Where chosen stories go."""
-
-    target = forms.ModelChoiceField(
-        Narrative.objects.filter(merged_into=None),
-        widget=forms.TextInput,
-        label="Narrative",
-        help_text="Its id, as its page's address has it.",
-    )
-
-
 def confirm(
     request: HttpRequest,
     model_admin: admin.ModelAdmin[Any],
     *,
     title: str,
     lines: Sequence[str],
-    chosen: Sequence[Model],
-    action: str,
+    hidden: Sequence[tuple[str, str]],
     form: forms.Form | None = None,
 ) -> TemplateResponse:
-    """The page between choosing an action and doing it: what it would do."""
+    """The page between asking for a change and doing it: what it would do. `hidden` is sent again with the answer."""
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
         "lines": lines,
-        "chosen": chosen,
-        "action": action,
+        "hidden": hidden,
         "form": form,
+        "media": model_admin.media + (form.media if form else forms.Media()),
         "opts": model_admin.opts,
         "can_confirm": bool(lines),
     }
     return TemplateResponse(request, "admin/narratives/confirm.html", context)
+
+
+def _action(name: str, chosen: Sequence[Model]) -> list[tuple[str, str]]:
+    """What names an admin action and the rows it is for."""
+    return [("action", name), *(("_selected_action", str(each.pk)) for each in chosen)]
 
 
 @admin.register(Narrative)
@@ -130,10 +102,7 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
         "shown_title",
         "state",
         "article_count",
-        "velocity",
-        "theme",
         "last_article_at",
-        "reactivated_count",
         "is_locked",
         "merged_into",
     ]
@@ -141,21 +110,24 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
     list_select_related = ["merged_into"]
     search_fields = ["title", "nucleus_entity", "narrative_focus", "id__exact"]
     show_full_result_count = False
+    ordering = ["-last_article_at", "pk"]
     readonly_fields = [
         "nucleus_entity",
-        "top_actors",
-        "key_actions",
+        "actors",
+        "actions_told",
         "state",
         "merged_into",
         "theme",
         "article_count",
         "velocity",
         "reactivated_count",
-        "entities",
-        "timeline_data",
+        "who",
+        "days",
         "summary",
         "first_detected_at",
         "last_article_at",
+        "imported_id",
+        "counted_elsewhere",
     ]
     fields = ["title", "narrative_focus", "is_locked", *readonly_fields]
     inlines = [MembershipInline, EventInline]
@@ -169,6 +141,21 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
         """A narrative that should not be is merged."""
         return False
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what a changed title, focus or lock would do, before it is saved."""
+        if request.method == "POST" and "confirmed" not in request.POST:
+            narrative = self.get_object(request, object_id)
+            form = self.get_form(request, narrative, change=True)(request.POST, instance=narrative)
+            if narrative is not None and form.is_valid() and form.changed_data:
+                before = Narrative.objects.get(pk=narrative.pk)
+                lines = editing.preview_edit(narrative=before, **form.cleaned_data)
+                hidden = [(name, value) for name, values in request.POST.lists() for value in values]
+                hidden = [pair for pair in hidden if pair[0] != "csrfmiddlewaretoken"]
+                return confirm(request, self, title=f"Change “{before}”", lines=lines, hidden=hidden)
+        return super().change_view(request, object_id, form_url, extra_context)
+
     def save_model(self, request: HttpRequest, obj: Narrative, form: Any, change: bool) -> None:
         """Write each change through its service, which keeps the history."""
         narrative, values = Narrative.objects.get(pk=obj.pk), form.cleaned_data
@@ -176,6 +163,34 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
         editing.set_lock(narrative=narrative, is_locked=values["is_locked"], by=request.user)
         if values["narrative_focus"] != narrative.narrative_focus:
             editing.set_focus(narrative=narrative, focus=values["narrative_focus"], by=request.user)
+
+    @admin.display(description="top actors")
+    def actors(self, narrative: Narrative) -> str:
+        """The founding story's others."""
+        return ", ".join(narrative.top_actors)
+
+    @admin.display(description="key actions")
+    def actions_told(self, narrative: Narrative) -> str:
+        """The founding story's verbs."""
+        return ", ".join(narrative.key_actions)
+
+    @admin.display(description="entities")
+    def who(self, narrative: Narrative) -> str:
+        """Who its stories name most."""
+        return ", ".join(narrative.entities)
+
+    @admin.display(description="timeline")
+    def days(self, narrative: Narrative) -> str:
+        """Articles by day."""
+        return _days(narrative.timeline_data)
+
+    @admin.display(description="counted elsewhere")
+    def counted_elsewhere(self, narrative: Narrative) -> str:
+        """What the system that it came from said of it: no article of this is here."""
+        kept = narrative.snapshot
+        if not kept:
+            return ""
+        return f"“{kept['title']}”, {kept['state']}: {kept['article_count']} articles; {_days(kept['timeline_data'])}"
 
     @admin.action(description="Merge into the one with the most stories…", permissions=["change"])
     def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Narrative]) -> HttpResponse | None:
@@ -230,7 +245,7 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
         try:
             lines = preview()
             if "confirmed" not in request.POST:
-                return confirm(request, self, title="Are you sure?", lines=lines, chosen=chosen, action=action)
+                return confirm(request, self, title="Are you sure?", lines=lines, hidden=_action(action, chosen))
             work()
         except (CannotMerge, editing.CannotEdit) as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
@@ -271,7 +286,11 @@ class NarrativeMembershipAdmin(ReadOnlyAdmin):
             except editing.CannotEdit as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
                 return None
-        return confirm(request, self, title="Move stories", lines=lines, chosen=chosen, action="move_chosen", form=form)
+        elif asked:  # a fresh one: the field can't show an id that is none
+            self.message_user(request, "That is not a valid narrative to move stories to.", messages.ERROR)
+            form = MoveForm()
+        hidden = _action("move_chosen", chosen)
+        return confirm(request, self, title="Move stories", lines=lines, hidden=hidden, form=form)
 
 
 @admin.register(StoryFingerprint)
@@ -284,27 +303,6 @@ class StoryFingerprintAdmin(ReadOnlyAdmin):
     search_fields = ["story__original_title", "story__id__exact", "nucleus_entity", "narrative_focus"]
     exclude = ["terms"]
     show_full_result_count = False
-
-
-class EntityAliasForm(forms.ModelForm[EntityAlias]):
-    """Checks an alias as it will be used."""
-
-    class Meta:
-        model = EntityAlias
-        fields = ["alias", "entity", "is_enabled", "note"]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a name without a word, one that says nothing, and one that an editor has already."""
-        values = super().clean() or {}
-        key, entity = fold_name(values.get("alias", "")), fold_name(values.get("entity", ""))
-        if not key or not entity:
-            raise forms.ValidationError("Both names need a word.")
-        if key == entity:
-            raise forms.ValidationError("The two names are the same already.")
-        if EntityAlias.objects.filter(key=key).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("There is a row for this alias already.")
-        self.instance.key = key
-        return values
 
 
 @admin.register(EntityAlias)
@@ -323,6 +321,10 @@ class EntityAliasAdmin(admin.ModelAdmin[EntityAlias]):
             load_identity()
         except RuleFileError as problem:
             self.message_user(request, str(problem), messages.WARNING)
+
+
+def _days(timeline: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(f"{day['date']}: {day['article_count']}" for day in timeline)
 
 
 def _survivor(chosen: Sequence[Narrative]) -> Narrative:

@@ -15,7 +15,7 @@ MAX_NAME_CHARS = 200
 def fold_name(name: str) -> str:
     """Fold a name: small letters, no accents, no article in front, no full stops, one space between words."""
     words = fold_text(name[:MAX_NAME_CHARS]).split()
-    if len(words) > 1 and words[0] in _ARTICLES:
+    while len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
     return " ".join(words)
 

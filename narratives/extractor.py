@@ -1,5 +1,6 @@
 """The extraction without a model: names weighted by place and frequency, and the words of the title. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from narratives.fingerprints import (
 from narratives.fingerprints import MAX_ACTORS as MOST_ACTORS
 from narratives.focus import FocusRules, fold_words
 from narratives.identity import Fingerprint, Identity
+from narratives.stems import stem
 from ntrl.text import common_words
 from ntrl.text.names import NameToken, Vocabulary, is_in_title_case, name_tokens, unknown_names
 from ntrl.text.sentences import sentences
@@ -30,6 +32,10 @@ READ_CHARS = 3_000
 FOCUS_WORDS = 4
 MAX_NAMES = 40
 MAX_NAME_WORDS = 5
+# A full stop within a name stands behind "Sen." or "J."; behind a longer word it ends the sentence.
+_MAX_TITLE_CHARS = 4
+# Where a report was filed is not whom it is about.
+_DATELINE = re.compile(r"\A\s*[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w. ]{1,20})?(?: \([^()]{2,30}\))? ?(?:[—–]|--?) ?(?=\S)")
 _WITHIN = common_words.word_set("of for de du la van von")
 # Who is named once or twice is seldom whom an article is about.
 MENTIONS_OF_NUCLEUS = 3
@@ -57,6 +63,8 @@ class _Name:
     order: int
     weight: float = 0.0
     mentions: int = 0
+    # A single word that has a capital only once, where a sentence opens, may be any word.
+    is_sure: bool = False
 
     @property
     def as_nucleus(self) -> tuple[bool, float, int]:
@@ -81,7 +89,7 @@ def extract(title: str, body: str, *, aliases: Aliases, focus: FocusRules) -> Ex
     Raises:
         BadFingerprint: it names nobody whom its body names too, or its title and lead say nothing of an event.
     """
-    title, body = title[:READ_CHARS], body[:READ_CHARS]
+    title, body = title[:READ_CHARS], _DATELINE.sub("", body[:READ_CHARS])
     texts = _texts(title, body)
     weighed = weighed_names(texts)
     nucleus = _nucleus(weighed, body, aliases)
@@ -113,16 +121,17 @@ def weighed_names(texts: Iterable[_Text]) -> list[_Name]:
     smalls = frozenset(token.key for text in every for token in text.tokens if not token.has_capital)
     found: dict[str, _Name] = {}
     for text in every:
-        for written, start in _runs(text, Vocabulary(frozenset(), smalls, frozenset())):
+        for written, start, is_opening in _runs(text, Vocabulary(frozenset(), smalls, frozenset())):
             name = found.setdefault(written.lower(), _Name(written, len(found)))
             name.weight += text.weight(start)
             name.mentions += 1
+            name.is_sure |= not is_opening or (name.mentions > 1 and written.lower() not in common_words.OPENERS)
     for key, name in found.items():
         surname = found.get(key.rpartition(" ")[2])
         if surname is not None and surname is not name:
             surname.weight += name.weight
             surname.mentions += name.mentions
-    return sorted(found.values(), key=lambda name: (-name.weight, name.order))
+    return sorted(filter(lambda name: name.is_sure, found.values()), key=lambda name: (-name.weight, name.order))
 
 
 def _texts(title: str, body: str) -> tuple[_Text, _Text]:
@@ -132,12 +141,12 @@ def _texts(title: str, body: str) -> tuple[_Text, _Text]:
     )
 
 
-def _runs(text: _Text, known: Vocabulary) -> Iterator[tuple[str, int]]:
-    """Yield each run of names as it stands in the text, without a possessive ending, and where it starts."""
+def _runs(text: _Text, known: Vocabulary) -> Iterator[tuple[str, int, bool]]:
+    """Yield each run of names, where it starts, and whether it is one word that opens a sentence."""
     run: list[NameToken] = []
     for token in [*_names_in(text.tokens, known), None]:
         if run and (token is None or len(run) == MAX_NAME_WORDS or not _joins(text.text, run[-1], token)):
-            yield _name(text.text[run[0].start : run[-1].end]), run[0].start
+            yield _name(text.text[run[0].start : run[-1].end]), run[0].start, len(run) == 1 and run[0].opens
             run = []
         if token is not None:
             run.append(token)
@@ -161,6 +170,8 @@ def _may_be_name(token: NameToken) -> bool:
 
 def _joins(text: str, before: NameToken, token: NameToken) -> bool:
     gap = text[before.end : token.start]
+    if gap == ". " and len(before.text) > _MAX_TITLE_CHARS:
+        return False
     if before.text.endswith(("'s", "’s")) or len(gap) > 8:
         return False
     between = gap.split()
@@ -192,14 +203,19 @@ def _others(names: list[str], nucleus: str, aliases: Aliases) -> tuple[str, ...]
 
 
 def _focus(texts: tuple[_Text, _Text], names: set[str], rules: FocusRules) -> str:
-    """The title's words that name no one and are told again below, in the title's order; then the lead's."""
+    """The title's words that name no one and are told again below, in the title's order; then others, if too few.
+
+    What a title says and its article does not is mostly there to be clicked on.
+    """
     parts = {word for name in names for word in fold_words(name)}
     title, lead = (fold_words(text) for text in (texts[0].text, texts[1].text[:LEAD_CHARS]))
-    told = Counter(fold_words(texts[1].text[:READ_CHARS]))
+    told = Counter(map(stem, fold_words(texts[1].text[:READ_CHARS])))
     open_words = [word for word in dict.fromkeys(title) if _says_something(word, parts, rules)]
-    chosen = set(sorted(open_words, key=lambda word: (not told[word], open_words.index(word)))[:FOCUS_WORDS])
+    told_again = [word for word in open_words if told[stem(word)] or word in rules.negation]
+    rest = [word for word in open_words if word not in told_again]
+    chosen = {*told_again[:FOCUS_WORDS], *rest[: max(0, FOCUS_MIN_WORDS - len(told_again))]}
     words = [word for word in open_words if word in chosen]
-    for word in sorted(dict.fromkeys(lead), key=lambda word: -told[word]):
+    for word in sorted(dict.fromkeys(lead), key=lambda word: -told[stem(word)]):
         if len(words) >= FOCUS_MIN_WORDS:
             break
         if word not in words and _says_something(word, parts, rules):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from narratives.lifecycle import State
 from narratives.models import Narrative, NarrativeEvent, NarrativeMembership, StoryFingerprint
@@ -12,7 +12,7 @@ from narratives.rules_in_force import load_identity
 from narratives.services.assigning import candidates, components_of
 from neutralization.models import StoryNeutralized
 
-# Of a list's section, and of a narrative's page.
+# Of a list's section, both those that run and those of a single story; and of a narrative's page.
 NARRATIVES_SHOWN = 50
 STORIES_SHOWN = 200
 # The order in which readers see states.
@@ -21,10 +21,11 @@ SHOWN_STATES = (State.HOT, State.RISING, State.EMERGING, State.COOLING, State.DO
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The narratives of one state, the latest first, and how many there are in all."""
+    """The narratives of one state, the latest first: those that run, those of a single story, how many there are."""
 
     state: State
-    narratives: list[Narrative]
+    running: list[Narrative]
+    single: list[Narrative]
     total: int
 
 
@@ -38,12 +39,18 @@ class Explanation:
 
 
 def sections() -> list[Section]:
-    """The live narratives by state; a query a state, and one for the counts."""
-    live = Narrative.objects.filter(merged_into=None, article_count__gt=0)
+    """The live narratives by state; two queries a state, and one for the counts. Imported ones run, as they did."""
+    imported = ~Q(imported_id="")
+    live = Narrative.objects.filter(Q(article_count__gt=0) | imported, merged_into=None)
     totals = dict(live.order_by().values_list("state").annotate(Count("pk")))
     latest = live.order_by("-last_article_at", "pk")
     return [
-        Section(state, list(latest.filter(state=state)[:NARRATIVES_SHOWN]), totals[state.value])
+        Section(
+            state,
+            running=list(latest.filter(Q(article_count__gt=1) | imported, state=state)[:NARRATIVES_SHOWN]),
+            single=list(latest.filter(article_count=1, imported_id="", state=state)[:NARRATIVES_SHOWN]),
+            total=totals[state.value],
+        )
         for state in SHOWN_STATES
         if totals.get(state.value)
     ]

@@ -1,6 +1,7 @@
 """The readers' pages of narratives: the list by state, and one narrative with its timeline, stories and history."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from narratives import selectors
 from narratives.chart import draw
 from narratives.lifecycle import State
-from narratives.models import EventKind, NarrativeEvent
+from narratives.models import EventKind, Narrative, NarrativeEvent
 
 PAGE_MAX_AGE_SECONDS = 60
 # A state in words that say what a reader may expect.
@@ -43,7 +44,14 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @public_page
 def by_state(request: HttpRequest) -> HttpResponse:
     """The narratives, by state."""
-    sections = [{"section": section, "told": TOLD_STATES[section.state]} for section in selectors.sections()]
+    sections = [
+        {
+            "section": section,
+            "told": TOLD_STATES[section.state],
+            "single_are_cut": len(section.single) == selectors.NARRATIVES_SHOWN,
+        }
+        for section in selectors.sections()
+    ]
     return render(request, "narratives/list.html", {"sections": sections})
 
 
@@ -59,6 +67,7 @@ def detail(request: HttpRequest, narrative_id: UUID) -> HttpResponse:
         "narrative": narrative,
         "state_told": TOLD_STATES[State(narrative.state)],
         "chart": draw(narrative.timeline_data),
+        "snapshot": _snapshot(narrative),
         "stories": list(selectors.public_stories(narrative)),
         "also_known_as": selectors.also_known_as(narrative),
         "history": [{"at": event.at, "told": tell(event)} for event in selectors.history(narrative)],
@@ -66,9 +75,20 @@ def detail(request: HttpRequest, narrative_id: UUID) -> HttpResponse:
     return render(request, "narratives/narrative.html", context)
 
 
+def _snapshot(narrative: Narrative) -> dict[str, Any] | None:
+    """What another system counted, of articles that are not ours; None for a narrative that is all ours."""
+    kept = narrative.snapshot
+    if not kept:
+        return None
+    dates = {name: datetime.fromisoformat(kept[name]) for name in ("first_at", "last_at")}
+    return {**kept, **dates, "chart": draw(kept["timeline_data"])}
+
+
 def tell(event: NarrativeEvent) -> str:
     """An event in words."""
     kind, detail = EventKind(event.kind), event.detail
+    if kind == EventKind.CREATED and "imported_id" in detail:
+        return "It was taken over from another system"
     if kind == EventKind.STATE_CHANGED:
         return f"From {detail.get('from', '?')} to {detail.get('to', '?')}"
     if kind == EventKind.REACTIVATED and detail.get("by_hand"):

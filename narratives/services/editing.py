@@ -116,6 +116,21 @@ def move_story(*, story_id: UUID, target: Narrative, by: Any) -> NarrativeMember
     return membership
 
 
+def preview_edit(*, narrative: Narrative, title: str, narrative_focus: str, is_locked: bool) -> list[str]:
+    """Say what a new title, focus or lock would do; a line for each that differs."""
+    lines, title = [], " ".join(title.split())
+    if title != narrative.title:
+        lines.append(f"readers see “{title}”" if title else "readers see its nucleus and focus again")
+    if narrative_focus != narrative.narrative_focus:
+        lines.append(
+            f"its focus is “{narrative_focus}”, no longer “{narrative.narrative_focus}”: stories to come are compared "
+            f"with that, its {narrative.article_count} stories stay, and it is locked against runs"
+        )
+    elif is_locked != narrative.is_locked:
+        lines.append("runs no longer merge it" if is_locked else "runs may merge it again")
+    return lines
+
+
 @transaction.atomic
 def rename(*, narrative: Narrative, title: str, by: Any) -> None:
     """Give a narrative an editor's title; an empty one brings back “Nucleus: focus”.

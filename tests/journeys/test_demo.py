@@ -142,10 +142,10 @@ def test_narratives_run_over_days_and_what_the_demo_adds(site: Site) -> None:
     )
     before = site.read(live)
     expected = {
-        "Tarrant Motors: electric vans battery fires": ["hot", 7, 0],
-        "Tarrant Motors: workers strike vote shifts": ["emerging", 3, 0],
+        "Tarrant Motors: recalls electric vans battery": ["hot", 7, 0],
+        "Tarrant Motors: call strike vote shifts": ["emerging", 3, 0],
         "Tarrant Motors: chief executive retire spring": ["cooling", 2, 0],
-        "Orrin Lake: toxic algae bloom beaches": ["emerging", 3, 1],
+        "Orrin Lake: toxic algae bloom closes": ["emerging", 3, 1],
         "Ketter Museum: take clocks": ["dormant", 2, 0],
         "Merrow Air: cancels flights crew shortage": ["emerging", 2, 0],
         "Merrow Airlines: cancels flights crew shortage": ["emerging", 2, 0],

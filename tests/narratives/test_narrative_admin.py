@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from narratives.models import EntityAlias, EventKind, Narrative, NarrativeMembership
 from narratives.rules_in_force import load_identity
+from narratives.services import editing
+from narratives.services.importing import import_documents
 from tests.narratives.make import assign, days, fingerprinted, narrative_of
 
 pytestmark = pytest.mark.django_db
@@ -81,11 +83,36 @@ def test_a_title_a_focus_and_the_lock_are_edited(admin_client: Client, two: tupl
         f"{prefix}-{name}": "0" for prefix in ("memberships", "events") for name in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     fields = {"title": "The charter", "narrative_focus": "charter withdrawal", "is_locked": "on"}
-    assert admin_client.post(address, {**inlines, **fields}).status_code == 302
+    shown = admin_client.post(address, {**inlines, **fields})
+    assert "stories to come are compared" in shown.content.decode()
+    assert 'name="narrative_focus" value="charter withdrawal"' in shown.content.decode()
+    two[0].refresh_from_db()
+    assert (two[0].title, two[0].narrative_focus, two[0].is_locked) == ("", "bank charter bid", False)
+    assert admin_client.post(address, {**inlines, **fields, "confirmed": "Do it"}).status_code == 302
     two[0].refresh_from_db()
     assert (two[0].title, two[0].narrative_focus, two[0].is_locked) == ("The charter", "charter withdrawal", True)
     refused = admin_client.post(address, {**inlines, **fields, "narrative_focus": "Kraken"})
     assert "narrative_focus" in refused.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"title": "The  charter"}, ["readers see “The charter”"]),
+        ({"title": ""}, ["readers see its nucleus and focus again"]),
+        ({"is_locked": False}, ["runs may merge it again"]),
+        ({"title": "A title", "is_locked": True}, []),
+    ],
+)
+def test_an_edit_is_told_in_words(fields: dict[str, Any], said: list[str]) -> None:
+    before = {"title": "A title", "narrative_focus": "bank charter bid", "is_locked": True}
+    assert editing.preview_edit(narrative=Narrative(**before), **{**before, **fields}) == said
+
+
+def test_what_was_imported_is_shown(admin_client: Client) -> None:
+    import_documents([{"_id": "65a0", "title": "Charter", "entities": ["Kraken"], "last_updated": days(0)}])
+    page = admin_client.get(reverse("admin:narratives_narrative_change", args=[Narrative.objects.get().pk]))
+    assert "“Charter”, : 0 articles" in page.content.decode()
 
 
 def test_aliases_are_checked_and_used(admin_client: Client) -> None:

@@ -12,6 +12,7 @@ from ingestion.models import StoryRaw
 from narratives.chart import HEIGHT, WIDTH, draw
 from narratives.models import Narrative
 from narratives.services import editing
+from narratives.services.importing import import_documents
 from tests.narratives.make import assign, days, fingerprinted, narrative_of
 from tests.support.factories import a_version
 
@@ -88,8 +89,47 @@ def test_the_queries_do_not_grow_with_the_rows(client: Client) -> None:
         told(f"matter{number} subject{number}", 0)
     assign(days(0))
     assert [queries(address) for address in addresses] == few
-    # list: counts, two states; detail: narrative, stories, also known as, history
-    assert few == [3, 4]
+    # list: counts, two for each of two states; detail: narrative, stories, also known as, history
+    assert few == [5, 4]
+
+
+def test_those_of_one_story_stand_behind_those_that_run(client: Client) -> None:
+    for at, focus in ((0, "price surge"), (0.1, "price rally"), (0.2, "protocol upgrade")):
+        told(focus, at)
+    assign(days(0.3))
+    text = client.get(reverse("narratives:list")).content.decode()
+    assert text.index("Dogecoin: price surge") < text.index("<details") < text.index("Dogecoin: protocol upgrade")
+    assert "Others, with one story so far: 1<" in text
+
+
+def test_a_chart_has_a_name_a_description_and_a_table(client: Client) -> None:
+    first = told("price surge", 0)
+    told("price rally", 2)
+    assign(days(2))
+    text = page(client, narrative_of(first)).content.decode()
+    assert 'aria-labelledby="chart-title chart-desc"' in text
+    assert "2 at most" not in text
+    assert text.count('<th scope="row">') == text.count('class="bar"') == 2
+
+
+def test_what_another_system_counted_is_labelled_and_apart(client: Client) -> None:
+    days_of = [{"date": "2025-12-05", "article_count": 3}]
+    document = {
+        "_id": "65a0",
+        "entities": ["Kraken"],
+        "title": "SHOCKING",
+        "article_count": 3,
+        "timeline_data": days_of,
+    }
+    import_documents([{**document, "first_detected_at": days(0)}])
+    text = page(client, Narrative.objects.get()).content.decode()
+    assert "No story of ours is in it" in text
+    assert "counted 3 articles between" in text
+    assert text.count('class="bar"') == 1
+    assert "It was taken over from another system" in text
+    listed = client.get(reverse("narratives:list")).content.decode()
+    assert "another system counted 3 articles" in listed
+    assert "SHOCKING" not in text + listed
 
 
 def test_bars_stay_inside_the_drawing() -> None:
