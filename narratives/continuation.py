@@ -74,10 +74,16 @@ def vector(terms: Mapping[str, int], stories_with: Mapping[str, int], stories: i
     return {term: weight / length for term, weight in weights.items() if weight > 0} if length else {}
 
 
-def probes(terms: Mapping[str, int], stories_with: Mapping[str, int], *, most: int, shared_by_most: int) -> list[str]:
-    """The terms to look neighbours up by: the rarest that stand in another story, none so common that many have it."""
-    shared = [term for term in terms if 2 <= stories_with.get(term, 1) <= shared_by_most]
-    return sorted(shared, key=lambda term: (stories_with[term], term))[:most]
+def probes(terms: Mapping[str, int], stories_with: Mapping[str, int], *, most: int, stories_at_most: int) -> list[str]:
+    """The terms to look neighbours up by: the rarest that another story has, of so many stories in all at most."""
+    shared = [term for term in terms if stories_with.get(term, 1) >= 2]
+    asked, stories = [], 0
+    for term in sorted(shared, key=lambda term: (stories_with[term], term))[:most]:
+        stories += stories_with[term]
+        if stories > stories_at_most:
+            break
+        asked.append(term)
+    return asked
 
 
 def rarest(terms: Mapping[str, int], stories_with: Mapping[str, int], stories: int, most: int) -> list[str]:

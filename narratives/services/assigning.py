@@ -32,11 +32,12 @@ from ntrl.stages.locks import hold_until_commit
 
 # Of a transaction: some seconds at most.
 STORIES_AT_ONCE = 200
-# Terms kept of a story for later ones to find it, and asked for; a term of more stories finds too many.
+# Terms kept of a story for later ones to find it, and asked for. So that a lookup costs the same whatever is stored,
+# those asked for stand in so many stories together at most, and so many that share most of them are compared.
 TERMS_KEPT = 40
 TERMS_ASKED = 20
-STORIES_OF_TERM_AT_MOST = 500
-NEIGHBOURS_AT_MOST = 40
+STORIES_LOOKED_AT = 1_000
+NEIGHBOURS_AT_MOST = 20
 # Terms looked up in one query: all of a story's neighbours at their most, and less than any database refuses.
 TERMS_AT_ONCE = NEIGHBOURS_AT_MOST * continuation.MAX_TERMS
 ALL_STORIES = ""
@@ -132,7 +133,7 @@ def candidates(fingerprint: Fingerprint, rules: IdentityRules) -> Iterator[Candi
 
 def _continued(story: StoryFingerprint, terms: dict[str, int], rules: IdentityRules) -> _Place | None:
     """Find the narrative that the story goes on with by its rare terms, and whose nucleus it names. Two queries."""
-    asked = continuation.probes(story.terms, terms, most=TERMS_ASKED, shared_by_most=STORIES_OF_TERM_AT_MOST)
+    asked = continuation.probes(story.terms, terms, most=TERMS_ASKED, stories_at_most=STORIES_LOOKED_AT)
     if not asked:
         return None
     near, of_narrative = _neighbours(asked)
@@ -153,7 +154,8 @@ def _continued(story: StoryFingerprint, terms: dict[str, int], rules: IdentityRu
 
 
 def _neighbours(asked: list[str]) -> tuple[list[continuation.Neighbour], dict[UUID, Narrative]]:
-    shared = StoryTerm.objects.filter(term__in=asked, story__story__membership__isnull=False)
+    # Only stories that have gone through assignment have terms here.
+    shared = StoryTerm.objects.filter(term__in=asked)
     most = shared.values("story").annotate(hits=Count("pk")).order_by("-hits", "-story__timestamp", "story")
     ids = [row["story"] for row in most[:NEIGHBOURS_AT_MOST]]
     rows = NarrativeMembership.objects.filter(story__in=ids).select_related("narrative", "story__fingerprint")
