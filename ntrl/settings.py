@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "classification",
     "neutralization",
     "briefs",
+    "narratives",
     "ntrl.pipeline",
 ]
 
@@ -168,6 +169,8 @@ LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", 30.0, validate=validate.R
 LLM_DEADLINE_SECONDS = env.float("LLM_DEADLINE_SECONDS", 90.0, validate=validate.Range(min=0.1, max=3600))
 NTRL_LLM_LOG_TEXT = env.bool("NTRL_LLM_LOG_TEXT", False)
 NTRL_FALLBACK_TO_LEXICON = env.bool("NTRL_FALLBACK_TO_LEXICON", False)
+# Another system's narratives, for the backfill of their foci.
+MONGODB_URI = env.str("MONGODB_URI", "")
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -223,5 +226,7 @@ LOGGING = {
         **{name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")},
         # At lower levels these write requests down, with keys and the text of articles.
         **{name: {"level": "WARNING"} for name in ("openai", "anthropic", "httpcore2")},
+        # Its debugging lines hold whole documents.
+        "pymongo": {"level": "WARNING"},
     },
 }

@@ -1,4 +1,4 @@
-"""The alerts of a run: the six of the pipeline specification with its thresholds, and those on models. Pure."""
+"""The alerts of a run: the six of the pipeline specification with its thresholds, on models, on narratives. Pure."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ ALERTS = {
     "pipeline_failed": "the run failed",
     "provider_down": "a provider of language models, or one of its models, dropped out of the run",
     "llm_budget_exhausted": "the budget for language models is spent",
+    "narratives_failed": "narratives could not be detected, or not all",
 }
 
 
@@ -34,6 +35,7 @@ class RunFigures:
     brief_stories: int
     failed: bool
     model_alerts: frozenset[str] = frozenset()
+    narratives_failed: bool = False
 
 
 def rate(part: int, rest: int) -> float | None:
@@ -53,5 +55,6 @@ def check_alerts(figures: RunFigures) -> list[str]:
         "classify_fallback_rate_high": fallback is not None and fallback > MAX_CLASSIFY_FALLBACK_RATE,
         "ingestion_zero": figures.ingested == 0,
         "pipeline_failed": figures.failed,
+        "narratives_failed": figures.narratives_failed,
     }
     return [code for code in ALERTS if raised.get(code) or code in figures.model_alerts]

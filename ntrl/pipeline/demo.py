@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 from ingestion.sources import load_sources
 from ntrl.newsroom import Newsroom
+from ntrl.pipeline.demo_narratives import ToldNarratives, tell_narratives
 from ntrl.pipeline.models import Trigger
 from ntrl.pipeline.services import PipelineOptions, PipelineResult, run_pipeline
 from ntrl.stages.progress import ProgressSink
@@ -85,8 +86,10 @@ def refuse_foreign_database() -> None:
         )
 
 
-def run_demo(*, now: datetime, run_options: RunOptions, progress: ProgressSink | None) -> PipelineResult:
-    """Clear the demo's folder, open the newsroom, and run the whole pipeline on it.
+def run_demo(
+    *, now: datetime, run_options: RunOptions, progress: ProgressSink | None
+) -> tuple[PipelineResult, ToldNarratives]:
+    """Clear the demo's folder, open the newsroom, run the whole pipeline on it, and show what narratives can be.
 
     Raises:
         NewsroomError: one of the newsroom's addresses is in use.
@@ -95,12 +98,13 @@ def run_demo(*, now: datetime, run_options: RunOptions, progress: ProgressSink |
         _clear()
         call_command("migrate", verbosity=0)
         load_sources(newsroom.sources())
-        return run_pipeline(
+        result = run_pipeline(
             trigger=Trigger.MANUAL,
             options=PipelineOptions(neutralize_limit=DEMO_NEUTRALIZE_LIMIT),
             run_options=run_options,
             progress=progress,
         )
+    return result, tell_narratives(now)
 
 
 def make_demo_editor() -> DemoEditor:

@@ -12,10 +12,14 @@ from ntrl.stages.records import counts_of_run
 _COST_STEP = Decimal("0.000001")
 
 
-def fill_figures(summary: PipelineRunSummary) -> None:
+def fill_figures(summary: PipelineRunSummary, *, narratives_failed: bool = False) -> None:
     """Set the summary's figures from what all workers did and spent under its trace id, and the alerts that they raise.
 
-    The status is to be set before: a failed run raises an alert by itself. Nothing is saved. Once for each run.
+    Args:
+        summary: the row; its status is to be set before, since a failed run raises an alert by itself.
+        narratives_failed: what no figure tells, since narratives come after the run.
+
+    Nothing is saved. Done again, it is as if done once.
     """
     for name, number in _columns(counts_of_run(summary.trace_id)).items():
         setattr(summary, name, number)
@@ -23,8 +27,9 @@ def fill_figures(summary: PipelineRunSummary) -> None:
     summary.tokens_input, summary.tokens_output = totals.tokens_input, totals.tokens_output
     # What a column of six places can't hold is never made less.
     summary.cost_usd = totals.cost_usd.quantize(_COST_STEP, rounding=ROUND_UP)
-    summary.alerts = check_alerts(_figures(summary))
-    summary.notice = "; ".join(filter(None, [summary.notice, *alert_lines(summary.trace_id)]))
+    summary.alerts = check_alerts(_figures(summary, narratives_failed))
+    new = [line for line in alert_lines(summary.trace_id) if line not in summary.notice]
+    summary.notice = "; ".join(filter(None, [summary.notice, *new]))
 
 
 def _columns(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
@@ -53,7 +58,7 @@ def _columns(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     }
 
 
-def _figures(summary: PipelineRunSummary) -> RunFigures:
+def _figures(summary: PipelineRunSummary, narratives_failed: bool) -> RunFigures:
     return RunFigures(
         ingested=summary.ingest_success,
         body_downloaded=summary.ingest_body_downloaded,
@@ -65,4 +70,5 @@ def _figures(summary: PipelineRunSummary) -> RunFigures:
         brief_stories=summary.brief_story_count,
         failed=summary.status == RunStatus.FAILED,
         model_alerts=frozenset(run_alerts(summary.trace_id)),
+        narratives_failed=narratives_failed,
     )

@@ -1,4 +1,4 @@
-"""The scheduled run: four stages in order, one summary row, alerts. Every door to it calls `run_pipeline`."""
+"""The scheduled run: four stages in order, one summary row, alerts; then narratives. Every door comes here."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from briefs.services import DEFAULT_CUTOFF_HOURS, assemble_brief
 from classification import services as classification
 from ingestion import services as ingestion
 from ingestion.fetching import Fetcher
+from narratives.services.detection import detect_narratives
 from neutralization import services as neutralization
 from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.llm.gateway import Gateway, open_gateway
@@ -103,6 +104,11 @@ class _Run:
         self.reports.append(result.report)
         self.brief_stored = result.brief is not None
 
+    def narratives(self) -> None:
+        result = detect_narratives(trace_id=self.trace_id, options=self.run_options, progress=self.progress)
+        self.reports += result.reports
+        self.broken += [f"{each.stage}: {each.status}" for each in result.reports if each.status != RunStatus.COMPLETED]
+
 
 def run_pipeline(
     *,
@@ -112,10 +118,11 @@ def run_pipeline(
     progress: ProgressSink | None = None,
     fetcher: Fetcher | None = None,
 ) -> PipelineResult:
-    """Ingest, classify, neutralize, assemble; write the summary.
+    """Ingest, classify, neutralize, assemble; write the summary; then detect narratives.
 
     A stage that breaks does not stop the later ones. All stages share one gateway: a provider that is out for one is
-    out for the next, and the budget of a run holds over all of them. Of `run_options` only `stop` is used.
+    out for the next, and the budget of a run holds over all of them. Narratives come after the run has been judged:
+    when they fail, an alert says so and the status stays. Of `run_options` only `stop` is used.
 
     Raises:
         AlreadyRunning: another run is under way.
@@ -134,6 +141,8 @@ def run_pipeline(
                 break
             _try(stage, run)
         _finish(summary, run)
+        if stop is None or not stop.is_set():
+            _detect(summary, run)
     return PipelineResult(summary, tuple(run.reports))
 
 
@@ -180,6 +189,13 @@ def _finish(summary: PipelineRunSummary, run: _Run) -> None:
     summary.duration_ms = milliseconds(summary.started_at, summary.finished_at)
     fill_figures(summary)
     summary.save()
+
+
+def _detect(summary: PipelineRunSummary, run: _Run) -> None:
+    before = len(run.broken)
+    _try(run.narratives, run)
+    fill_figures(summary, narratives_failed=len(run.broken) > before)
+    summary.save(update_fields=["alerts", "notice", "tokens_input", "tokens_output", "cost_usd"])
 
 
 def _reasons_of_workers(trace_id: str) -> Iterator[str]:

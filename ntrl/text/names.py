@@ -87,7 +87,7 @@ def unknown_names(tokens: list[NameToken], known: Vocabulary) -> list[NameToken]
     A capital says nothing where a sentence opens and in title case; there a word counts as a name only when it is
     neither a word of the text in any form nor a common one.
     """
-    in_title_case = _is_title_case(tokens)
+    in_title_case = is_in_title_case(tokens)
     unknown: list[NameToken] = []
     for index, token in enumerate(tokens):
         if not token.has_capital or token.key in known.capitals or token.key in common_words.NOT_NAMES:
@@ -115,7 +115,8 @@ def _first_letters(text: str, starts: Iterable[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _is_title_case(tokens: list[NameToken]) -> bool:
+def is_in_title_case(tokens: list[NameToken]) -> bool:
+    """Whether nearly every long word has a capital, as in many headlines."""
     long = [token for token in tokens[1:] if len(token.text) > _TITLE_CASE_SMALL_CHARS]
     return len(long) >= 2 and sum(token.has_capital for token in long) >= TITLE_CASE_SHARE * len(long)
 

@@ -53,6 +53,8 @@ class Site:
             "import json\n"
             "from ingestion.models import *; from neutralization.models import *; from briefs.models import *\n"
             "from ntrl.stages.models import *; from ntrl.bodies import get_body\n"
+            "from dataclasses import asdict; from django.utils import timezone; from narratives.models import *\n"
+            "from ntrl.pipeline.demo_narratives import tell_narratives\n"
             f"print(json.dumps({expression}, default=str))"
         )
         done = self.run("shell", "-v", "0", "-c", code)
@@ -132,6 +134,30 @@ def test_a_second_run_changes_nothing(site: Site) -> None:
         for name in ("id", "assembled_at", "cutoff_time", "brief_date"):
             brief.pop(name)
     assert json.dumps(before) == json.dumps(after)
+
+
+def test_narratives_run_over_days_and_what_the_demo_adds(site: Site) -> None:
+    live = (
+        "{str(n): [n.state, n.article_count, n.reactivated_count] for n in Narrative.objects.filter(merged_into=None)}"
+    )
+    before = site.read(live)
+    expected = {
+        "Tarrant Motors: recalls electric vans battery": ["hot", 7, 0],
+        "Tarrant Motors: call strike vote shifts": ["emerging", 3, 0],
+        "Tarrant Motors: chief executive retire spring": ["cooling", 2, 0],
+        "Orrin Lake: toxic algae bloom closes": ["emerging", 3, 1],
+        "Ketter Museum: take clocks": ["dormant", 2, 0],
+        "Merrow Air: cancels flights crew shortage": ["emerging", 2, 0],
+        "Merrow Airlines: cancels flights crew shortage": ["emerging", 2, 0],
+    }
+    assert {title: before.get(title) for title in expected} == expected
+
+    told = site.read("asdict(tell_narratives(timezone.now()))")
+    after = site.read(live)
+    assert (told["merged"], told["without_focus"], told["narratives"]) == (1, 3, len(after))
+    assert after["Merrow Air: cancels flights crew shortage"][1] == 4
+    assert "Merrow Airlines: cancels flights crew shortage" not in after
+    assert after["Calder Gate: …"] == ["dormant", 0, 0]
 
 
 def test_a_second_run_at_once_is_refused(site: Site) -> None:

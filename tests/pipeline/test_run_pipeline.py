@@ -28,6 +28,8 @@ from tests.support.fetching import PARAGRAPHS, FakeFetcher, a_feed, a_page, fail
 pytestmark = pytest.mark.django_db
 FEED = "https://herald.example/feed.xml"
 STAGES = ["feeds", "articles", "classify", "neutralize", "brief_assemble"]
+# What comes after the run has been judged.
+AFTERWARDS = ["fingerprint", "assign"]
 MATCH = (
     "The home team won the football match on Saturday and went to the top of the league, its coach said afterwards.",
     "The striker scored twice in the first half. The goalkeeper was injured and left the field after an hour of play.",
@@ -76,7 +78,7 @@ def test_a_run_goes_through_all_stages_and_writes_its_summary() -> None:
 
     summary = PipelineRunSummary.objects.get()
     assert result.summary == summary
-    assert [report.stage for report in result.reports] == STAGES
+    assert [report.stage for report in result.reports] == [*STAGES, *AFTERWARDS]
     assert (summary.status, summary.reason, summary.trigger) == ("completed", "", "manual")
     assert (summary.ingest_total, summary.ingest_success) == (4, 4)
     assert (summary.ingest_body_downloaded, summary.ingest_body_failed) == (3, 1)
@@ -189,7 +191,8 @@ def test_a_stage_that_breaks_does_not_stop_the_later_ones(rule_set: str, stage: 
     assert summary.status == "partial"
     assert summary.reason.startswith(f"{stage}: ")
     assert "broken/rule" in summary.reason
-    assert [report.stage for report in result.reports] == [name for name in STAGES if name != stage]
+    ran = [report.stage for report in result.reports if report.stage not in AFTERWARDS]
+    assert ran == [name for name in STAGES if name != stage]
     assert summary.brief_story_count >= 1
     assert "pipeline_failed" not in summary.alerts
 
@@ -291,3 +294,14 @@ def test_a_brief_that_another_process_holds_is_the_runs_reason(monkeypatch: pyte
 
     assert summary.status == "failed"
     assert "another process is assembling the brief" in summary.reason
+
+
+def test_when_narratives_break_an_alert_says_so_and_the_status_stays() -> None:
+    Rule.objects.create(rule_set="focus", key="broken", payload={"words": 1})
+
+    summary = run(news()).summary
+
+    summary.refresh_from_db()
+    assert (summary.status, summary.reason) == ("completed", "")
+    assert "narratives_failed" in summary.alerts
+    assert summary.brief_story_count == 2

@@ -148,13 +148,33 @@ def command(*args: str) -> None:
     SlowCommand().run_from_argv(["manage.py", "slow", *args])
 
 
+def detect(number: str) -> None:
+    """Detect the narratives of so many stories, beside others who do."""
+    from narratives.models import Narrative
+    from narratives.services.detection import detect_narratives
+
+    say(ready=True)
+    wait_for_word()
+    result = detect_narratives(trace_id=new_trace_id(), options=RunOptions(workers=2, limit=int(number)))
+    rows = Narrative.objects.order_by("pk").values_list("pk", "narrative_focus", "article_count")
+    say(assigned=result.assigned, narratives=[[str(pk), focus, count] for pk, focus, count in rows])
+
+
+def write_stories(number: str) -> None:
+    """Store so many stories with bodies."""
+    from tests.narratives.invented import write
+
+    write(int(number))
+
+
 def migrate() -> None:
     """Make the tables."""
     call_command("migrate", verbosity=0)
 
 
 ROLES: dict[str, Callable[..., None]] = {
-    role.__name__: role for role in (take_many, hold, heir, run_together, hang, look, command, migrate)
+    role.__name__: role
+    for role in (take_many, hold, heir, run_together, hang, look, command, detect, write_stories, migrate)
 }
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`manage.py demo`: see NTRL work, without keys, services or the internet."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management import call_command
@@ -30,19 +31,24 @@ class Command(NtrlCommand):
         try:
             demo.enter_demo()
             self.say("Opening the sample newsroom and running the whole pipeline on it …")
-            result = demo.run_demo(now=timezone.now(), run_options=RunOptions(stop=self.stop), progress=self.progress())
+            result, told = demo.run_demo(
+                now=timezone.now(), run_options=RunOptions(stop=self.stop), progress=self.progress()
+            )
         except (demo.DemoRefused, NewsroomError) as refusal:
             raise CommandError(str(refusal)) from refusal
         for report in result.reports:
             self.say(headline(report))
         self.say()
         brief = current_brief()
-        self.print_json({"summary": summary_as_dict(result.summary), "brief": brief})
+        self.print_json({"summary": summary_as_dict(result.summary), "narratives": asdict(told), "brief": brief})
         if brief and not self.as_json:
             call_command("show_brief", stdout=self.stdout)
         self.say(f"Run {result.summary.trace_id}: {result.summary.status}. {result.summary.reason}".rstrip())
         for code in result.summary.alerts:
             self.say(self.style.WARNING(f"  alert {code}: {ALERTS[code]}"))
+        self.say(
+            f"Narratives: {told.narratives}; {told.merged} merged by an alias, {told.without_focus} without a focus."
+        )
         self.say("Next: make serve   (the brief in your browser, and an editor's password for the admin)")
         # A demo without a story has shown nothing, whatever the run says.
         return RunStatus(result.summary.status) if result.summary.brief_story_count else RunStatus.FAILED

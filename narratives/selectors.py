@@ -1,0 +1,104 @@
+"""What pages, the admin and commands read of narratives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from narratives.lifecycle import State
+from narratives.models import Narrative, NarrativeEvent, NarrativeMembership, StoryFingerprint
+from narratives.rules_in_force import load_identity
+from narratives.services.assigning import candidates, components_of
+from neutralization.models import StoryNeutralized
+
+# Of a list's section, both those that run and those of a single story; and of a narrative's page.
+NARRATIVES_SHOWN = 50
+STORIES_SHOWN = 200
+# The order in which readers see states.
+SHOWN_STATES = (State.HOT, State.RISING, State.EMERGING, State.COOLING, State.DORMANT)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The narratives of one state, the latest first: those that run, those of a single story, how many there are."""
+
+    state: State
+    running: list[Narrative]
+    single: list[Narrative]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a story is where it is: its membership, and what the table says of every candidate now."""
+
+    fingerprint: StoryFingerprint
+    membership: NarrativeMembership | None
+    candidates: Sequence[dict[str, object]]
+
+
+def sections() -> list[Section]:
+    """The live narratives by state; two queries a state, and one for the counts. Imported ones run, as they did."""
+    imported = ~Q(imported_id="")
+    live = Narrative.objects.filter(Q(article_count__gt=0) | imported, merged_into=None)
+    totals = dict(live.order_by().values_list("state").annotate(Count("pk")))
+    latest = live.order_by("-last_article_at", "pk")
+    return [
+        Section(
+            state,
+            running=list(latest.filter(Q(article_count__gt=1) | imported, state=state)[:NARRATIVES_SHOWN]),
+            single=list(latest.filter(article_count=1, imported_id="", state=state)[:NARRATIVES_SHOWN]),
+            total=totals[state.value],
+        )
+        for state in SHOWN_STATES
+        if totals.get(state.value)
+    ]
+
+
+def narrative(narrative_id: UUID) -> Narrative | None:
+    """A narrative, also a tombstone. One query."""
+    return Narrative.objects.filter(pk=narrative_id).first()
+
+
+def public_stories(of: Narrative) -> QuerySet[StoryNeutralized]:
+    """The neutral versions of a narrative's stories, newest first; stories without one are not shown. One query."""
+    membership = NarrativeMembership.objects.filter(story=OuterRef("story"))
+    shown = StoryNeutralized.objects.filter(story__membership__narrative=of, is_current=True)
+    shown = shown.annotate(reason=Subquery(membership.values("reason")[:1])).select_related("story__source")
+    return shown.order_by("-story__published_at", "story_id")[:STORIES_SHOWN]
+
+
+def history(of: Narrative) -> list[NarrativeEvent]:
+    """What happened to a narrative, the latest first. One query."""
+    return list(of.events.select_related("by"))
+
+
+def also_known_as(of: Narrative) -> list[str]:
+    """The titles of the narratives that went into this one. One query."""
+    own = of.shown_title.casefold()
+    titles = dict.fromkeys(each.shown_title for each in of.merged.order_by("first_detected_at", "pk"))
+    return [title for title in titles if title.casefold() != own]
+
+
+def explain(story_id: UUID) -> Explanation | None:
+    """Compare a story with every candidate by the rules of now; None when it has no fingerprint."""
+    fingerprint = StoryFingerprint.objects.filter(story=story_id).first()
+    if fingerprint is None:
+        return None
+    membership = NarrativeMembership.objects.filter(story=story_id).select_related("narrative").first()
+    rules, own = load_identity(), fingerprint.as_fingerprint()
+    judged = [(each, rules.identity.compare(own, each.fingerprint)) for each in candidates(own, rules)]
+    judged.sort(key=lambda pair: (-pair[1].components.score, str(pair[0].narrative_id)))
+    rows: list[dict[str, object]] = [
+        {
+            "narrative": str(each.narrative_id),
+            "nucleus_entity": each.fingerprint.nucleus_entity,
+            "narrative_focus": each.fingerprint.narrative_focus,
+            "row": verdict.row.value,
+            "is_same": verdict.is_same,
+            "components": components_of(verdict.components),
+        }
+        for each, verdict in judged
+    ]
+    return Explanation(fingerprint, membership, rows)

@@ -1,0 +1,1 @@
+"""What is done with narratives: detection, assignment, consolidation, and editors' changes."""

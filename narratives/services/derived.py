@@ -1,0 +1,90 @@
+"""What follows of a narrative's members, written to its row: always all of it, never a difference."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from narratives.lifecycle import State
+from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeMembership
+from narratives.timeline import Derived, Member, derive
+
+REFRESHED_AT_ONCE = 200
+_FIELDS = [
+    "state",
+    "theme",
+    "article_count",
+    "velocity",
+    "entities",
+    "timeline_data",
+    "first_detected_at",
+    "last_article_at",
+    "reactivated_count",
+    "last_updated",
+]
+
+
+def refresh(narrative_ids: Iterable[UUID], now: datetime) -> int:
+    """Work out live narratives anew; returns how many changed state. Three queries for all of them, and the writes."""
+    narratives = list(Narrative.objects.filter(pk__in=set(narrative_ids), merged_into=None).order_by("pk"))
+    ids = [narrative.pk for narrative in narratives]
+    members = _members_of(ids)
+    by_hand = _woken_by_hand(ids)
+    events = []
+    for narrative in narratives:
+        before = narrative.state
+        derived = derive(members[narrative.pk], now, woken_at=narrative.woken_at)
+        _apply(narrative, derived, by_hand.get(narrative.pk, 0))
+        narrative.last_updated = now
+        if before != narrative.state:
+            detail = {"from": str(before), "to": str(narrative.state)}
+            events.append(NarrativeEvent(narrative=narrative, kind=EventKind.STATE_CHANGED, at=now, detail=detail))
+    Narrative.objects.bulk_update(narratives, _FIELDS, batch_size=50)
+    NarrativeEvent.objects.bulk_create(events)
+    return len(events)
+
+
+def refresh_active(now: datetime) -> int:
+    """Let time pass for every narrative that it can still change: all but dormant ones and tombstones."""
+    changed = 0
+    active = Narrative.objects.exclude(state__in=[State.DORMANT, State.MERGED]).order_by("pk")
+    ids = list(active.values_list("pk", flat=True))
+    for start in range(0, len(ids), REFRESHED_AT_ONCE):
+        changed += refresh(ids[start : start + REFRESHED_AT_ONCE], now)
+    return changed
+
+
+def _members_of(narrative_ids: list[UUID]) -> dict[UUID, list[Member]]:
+    members: dict[UUID, list[Member]] = defaultdict(list)
+    rows = NarrativeMembership.objects.filter(narrative__in=narrative_ids).values_list(
+        "narrative_id",
+        "published_at",
+        "story__fingerprint__nucleus_entity",
+        "story__fingerprint__top_actors",
+        "story__classification__domain",
+    )
+    for narrative_id, published_at, nucleus, actors, domain in rows:
+        names = dict.fromkeys(filter(None, [nucleus, *(actors or [])]))
+        members[narrative_id].append(Member(published_at, tuple(names), domain or ""))
+    return members
+
+
+def _woken_by_hand(narrative_ids: list[UUID]) -> dict[UUID, int]:
+    events = NarrativeEvent.objects.filter(
+        narrative__in=narrative_ids, kind=EventKind.REACTIVATED, detail__by_hand=True
+    )
+    return dict(events.values_list("narrative_id").annotate(Count("pk")))
+
+
+def _apply(narrative: Narrative, derived: Derived, woken_by_hand: int) -> None:
+    narrative.state = derived.state
+    narrative.theme = derived.theme
+    narrative.article_count = derived.article_count
+    narrative.velocity = derived.velocity
+    narrative.entities = list(derived.entities)
+    narrative.timeline_data = [dict(day) for day in derived.timeline]
+    narrative.first_detected_at = derived.first_at or narrative.first_detected_at
+    narrative.last_article_at = derived.last_at or narrative.last_article_at
+    narrative.reactivated_count = derived.reactivations + woken_by_hand

@@ -1,0 +1,112 @@
+"""One narrative into another, and back: members move, derived values are worked out anew, the history says so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from narratives.lifecycle import State
+from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeKey, NarrativeMembership
+from narratives.rules_in_force import IdentityRules
+from narratives.services.derived import refresh
+from narratives.services.keys import write_keys
+
+
+class CannotMerge(Exception):
+    """A merge, or its undoing, that makes no sense; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did. `stories` moved from `loser` to `survivor`."""
+
+    survivor: Narrative
+    loser: Narrative
+    stories: int
+
+
+def check_merge(survivor: Narrative, loser: Narrative) -> None:
+    """Refuse a merge of a narrative into itself, or one with a tombstone.
+
+    Raises:
+        CannotMerge: says why.
+    """
+    if survivor.pk == loser.pk:
+        raise CannotMerge("a narrative can't be merged into itself")
+    for narrative in (survivor, loser):
+        if narrative.is_tombstone:
+            raise CannotMerge(f"{narrative.shown_title!r} has been merged already")
+
+
+def merge_locked(survivor_id: UUID, loser_id: UUID, *, now: datetime, by: Any, detail: dict[str, Any]) -> Merged:
+    """Merge, and remember enough to undo it. The caller holds the lock of narratives, in a transaction.
+
+    Raises:
+        CannotMerge: see `check_merge`.
+    """
+    rows = {row.pk: row for row in Narrative.objects.filter(pk__in=[survivor_id, loser_id])}
+    survivor, loser = rows[survivor_id], rows[loser_id]
+    check_merge(survivor, loser)
+    members = NarrativeMembership.objects.filter(narrative=loser)
+    moved = [str(pk) for pk in members.order_by("story_id").values_list("story_id", flat=True)]
+    # Chains are flattened: whoever went into the loser now leads to the survivor.
+    flattened = [str(pk) for pk in loser.merged.order_by("pk").values_list("pk", flat=True)]
+    loser.merged.update(merged_into=survivor)
+    members.update(narrative=survivor)
+    NarrativeKey.objects.filter(narrative=loser).delete()
+    Narrative.objects.filter(pk=loser.pk).update(
+        state=State.MERGED, merged_into=survivor, article_count=0, velocity=0.0, timeline_data=[], last_updated=now
+    )
+    told = {**detail, "stories": moved, "tombstones": flattened}
+    for narrative, role, other in ((survivor, "survivor", loser), (loser, "loser", survivor)):
+        NarrativeEvent.objects.create(
+            narrative=narrative,
+            kind=EventKind.MERGED,
+            at=now,
+            by=by,
+            detail={**told, "role": role, "other": str(other.pk), "other_title": other.shown_title},
+        )
+    refresh([survivor.pk], now)
+    return Merged(survivor, loser, len(moved))
+
+
+def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: Any) -> Merged:
+    """Undo a merge: what moved then and is still there moves back. The caller holds the lock of narratives.
+
+    Raises:
+        CannotMerge: it is no tombstone, or its merge is not in the history.
+    """
+    loser = Narrative.objects.get(pk=loser_id)
+    event = last_merge_of(loser)
+    survivor = loser.merged_into
+    assert survivor is not None
+    back = NarrativeMembership.objects.filter(narrative=survivor, story__in=event.detail["stories"])
+    count = back.update(narrative=loser)
+    Narrative.objects.filter(pk__in=event.detail["tombstones"], merged_into=survivor).update(merged_into=loser)
+    Narrative.objects.filter(pk=loser.pk).update(state=State.DORMANT, merged_into=None)
+    loser.refresh_from_db()
+    write_keys([loser], rules)
+    for narrative, other in ((survivor, loser), (loser, survivor)):
+        NarrativeEvent.objects.create(
+            narrative=narrative,
+            kind=EventKind.UNMERGED,
+            at=now,
+            by=by,
+            detail={"other": str(other.pk), "other_title": other.shown_title, "stories": count},
+        )
+    refresh([survivor.pk, loser.pk], now)
+    return Merged(survivor, loser, count)
+
+
+def last_merge_of(loser: Narrative) -> NarrativeEvent:
+    """The event by which a narrative became a tombstone.
+
+    Raises:
+        CannotMerge: it is none, or the event is not there.
+    """
+    if not loser.is_tombstone:
+        raise CannotMerge(f"{loser.shown_title!r} has not been merged")
+    event = loser.events.filter(kind=EventKind.MERGED, detail__role="loser").first()
+    if event is None:
+        raise CannotMerge(f"how {loser.shown_title!r} was merged is not in its history")
+    return event
