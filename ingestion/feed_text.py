@@ -23,6 +23,8 @@ _LOOSE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(?:#([0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{0,31};))?"
     r"|<(?![^\W\d]|[:/!?])"
 )
+# A feed written without escapes has a few hundred; a million would take 300 MB to mend.
+MAX_REPAIRS = 50_000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ROOT_END = re.compile(r"</(?:\w{1,20}:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 _ENTRY_EDGE = re.compile(r"<(/?)(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
@@ -105,17 +107,18 @@ def _fault(text: str) -> str:
 
 
 def _repair(text: str) -> str:
-    """Make of a text what XML allows, as far as single characters go."""
+    """Make of a text what XML allows, as far as single characters go, up to `MAX_REPAIRS` of them."""
     pieces: list[str] = []
-    at = 0
-    while at < len(text):
+    at, left = 0, MAX_REPAIRS
+    while at < len(text) and left > 0:
         start = text.find(_CDATA, at)
         end = text.find(_CDATA_END, start) if start >= 0 else -1
         if end < 0:
             start = end = len(text)
-        pieces += (_LOOSE.sub(_allowed, text[at:start]), text[start:end])
-        at = end
-    return _CONTROL.sub(" ", "".join(pieces)).strip()
+        mended, count = _LOOSE.subn(_allowed, text[at:start], left)
+        pieces += (mended, text[start:end])
+        at, left = end, left - count
+    return _CONTROL.sub(" ", "".join(pieces) + text[at:]).strip()
 
 
 def _without_broken_end(text: str) -> str:

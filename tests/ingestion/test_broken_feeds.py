@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.errors import FeedError
+from ingestion.feed_text import MAX_REPAIRS
 from ingestion.feeds import ParsedFeed, parse_feed
 from ingestion.page_limits import MAX_ATTRIBUTES
 from tests.support.feeds import ITEM, rss
@@ -94,6 +95,11 @@ def test_what_is_well_formed_is_whole(body: str) -> None:
     feed = parse(body)
     assert feed.is_whole
     assert not any("malformed" in warning for warning in feed.warnings)
+
+
+def test_only_so_much_is_mended() -> None:
+    assert parse(rss(item("A") + f"<description>{'&' * MAX_REPAIRS}</description>")).is_whole
+    assert not parse(rss(item("A") + f"<description>{'&' * (MAX_REPAIRS + 1)}</description>")).is_whole
 
 
 def test_a_mended_feed_without_entries_is_not_called_valid() -> None:
