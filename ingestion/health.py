@@ -40,8 +40,6 @@ _WORDS = {
     "empty_document": "The document is empty",
     "html_instead_of_feed": "A web page came in place of the feed",
     "not_a_feed": "The document is no feed",
-    "malformed_feed": "The feed is broken beyond mending",
-    "feed_too_complex": "The feed is built to be hard to read",
     "OperationalError": "NTRL's database was busy",
     "bug": "Reading the feed ended in a bug of NTRL's",
 }
