@@ -9,7 +9,7 @@ from neutralization.grammar import agreeing_replacement, is_attributive, is_func
 from neutralization.lexicon import BARE_NUMBER, NUMBER, Form, Lexicon
 from neutralization.matching import Match, Token, tokenize
 from neutralization.statements import own_statement
-from neutralization.taxonomy import Action
+from neutralization.taxonomy import Action, Category
 from ntrl.text.fold import fold
 
 # How far a condition looks: longer than any listed neighbour.
@@ -23,6 +23,13 @@ _AMOUNT = re.compile(
 )
 _CURRENCY = re.compile(r"(?:us|au?|ca?|nz)?[$£€¥]")
 _SHARE = re.compile(r"\s?(?:%|percent\b|per cent\b)")
+# Labels that partisans like to write with capitals: "the Deep State", "Fake News".
+_CAPITALIZED = frozenset({Category.AGENDA_SIGNALING, Category.AGENDA_FRAMING})
+# A phrase of several words whose last one is written as a name is, and a capital after a phrase.
+_LAST_CAPITAL = re.compile(r"\s[A-Z][a-z]\w*\Z")
+_CAPITAL_NEXT = re.compile(r" [A-Z]")
+# A phrase with its scare quotes.
+_QUOTED = re.compile(r"[“‘\"'][^“”\"\n]{0,80}[”’\"']")
 _FOLLOWING_WORD = re.compile(r" ?([^\W\d_]+)")
 
 
@@ -44,8 +51,10 @@ def _broken_condition(context: Context, folded: str, tokens: list[Token], match:
     entry = match.value.entry
     if entry.upper_only and not context.text[match.start : match.end].isupper():
         return "not in capitals"
-    if match.value.text.islower() and context.is_lone_name(match.start, match.end):
+    if match.value.text.islower() and _is_name(context, match):
         return "a name"
+    if entry.action is not Action.REMOVED and _QUOTED.fullmatch(context.text, match.start - 1, match.end + 1):
+        return "somebody's own word for it"
     neighbours = _neighbour_condition(folded, match)
     if neighbours:
         return neighbours
@@ -59,6 +68,18 @@ def _broken_condition(context: Context, folded: str, tokens: list[Token], match:
     if entry.sentence_start and not context.starts_sentence(match.start):
         return "not at a sentence's start"
     return _sentence_condition(context, match.start) if entry.whole_sentence else ""
+
+
+def _is_name(context: Context, match: Match[Form]) -> bool:
+    """Tell a name of one word, or of several that no name follows ("Talking Heads", but "Border Czar Tom Homan")."""
+    if context.is_lone_name(match.start, match.end):
+        return True
+    if match.value.entry.category in _CAPITALIZED:
+        return False
+    last = _LAST_CAPITAL.search(context.text, match.start, match.end)
+    if last is None or context.starts_sentence(match.start) or _CAPITAL_NEXT.match(context.text, match.end):
+        return False
+    return not context.is_headline(match.start)
 
 
 def _grammar_condition(text: str, tokens: list[Token], match: Match[Form]) -> str:

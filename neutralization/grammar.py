@@ -66,8 +66,8 @@ _DETERMINERS = frozenset(
 )
 # Verbs that follow a noun, and that no ending shows to be verbs.
 _VERB_FORMS = """
-    became began brought came fell gave gets goes got happened happens held kept knew lost made met paid ran rose sat
-    saw says sent spoke stood thought took wants went won
+    based became began brought came directed featuring fell gave gets goes got happened happens held kept knew
+    lost made met paid ran rose sat saw says sent spoke starring stood thought took wants went won
 """
 _VERBS = frozenset(_VERB_FORMS.split())
 _NOT_NOMINAL = _NO_NOUN | _VERBS
@@ -125,13 +125,17 @@ def is_verb(tokens: list[Token], match: Match[Form]) -> bool:
 
 
 def agreeing_replacement(tokens: list[Token], match: Match[Form]) -> str:
-    """Return the phrase's replacement, a past form as the participle where it stands for one ("has soared")."""
+    """Return the phrase's replacement, a past form as the participle where it stands for one.
+
+    "Has soared", "a vote hijacked by aides".
+    """
     first, space, rest = match.value.replacement.partition(" ")
     participle = _PARTICIPLES.get(first)
     at = match.first - 1
     while participle and at >= 0 and (tokens[at].text.endswith("ly") or tokens[at].text in _BETWEEN_ADVERBS):
         at -= 1
-    if participle is None or at < 0 or tokens[at].text not in _AUXILIARIES:
+    is_passive = match.last + 1 < len(tokens) and tokens[match.last + 1].text == "by"
+    if participle is None or not (is_passive or (at >= 0 and tokens[at].text in _AUXILIARIES)):
         return match.value.replacement
     return participle + space + rest
 

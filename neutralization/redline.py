@@ -4,10 +4,9 @@ It is made from the two texts and never from the list of edits, so that it shows
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 from neutralization.differences import Change, differences, same_in_other_places
@@ -17,6 +16,9 @@ from neutralization.types import Span
 from ntrl.text.fold import fold
 from ntrl.text.sentences import sentences
 from ntrl.text.tokens import Word, words
+
+# A difference, and what was read in it.
+_Read = tuple[Change, list[Change]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,42 @@ def redline(body: str, detail_full: str, spans: Sequence[Span]) -> Redline:
         spans: The accepted spans; sorted and disjoint.
     """
     reasons = _Reasons(body, spans)
-    changes: list[Change] = []
-    for change, after in pairwise([*differences(body, detail_full), Change(len(body), "", len(detail_full), "")]):
-        room = (change.start - (changes[-1].end if changes else 0), after.start - change.end)
+    edges = Change(0, "", 0, ""), Change(len(body), "", len(detail_full), "")
+    found = [edges[0], *differences(body, detail_full), edges[1]]
+    read: list[_Read] = []
+    for before, change, after in zip(found, found[1:], found[2:], strict=False):
+        floor = max([before.end, *(part.end for _, parts in read[-1:] for part in parts)])
+        room = (change.start - floor, after.start - change.end)
         parts = reasons.best_explained([change, *same_in_other_places(change, body, detail_full, room)])
         if _unexplained(parts) > (0, 0):
             parts = min(parts, reasons.explained(reasons.over_whole_spans(change, room)), key=_unexplained)
-        changes += parts
-    return Redline(tuple(changes))
+        read.append((change, parts))
+    return Redline(tuple(part for run in _runs(body, read) for part in _of_run(reasons, body, detail_full, run)))
+
+
+def _runs(body: str, read: Iterable[_Read]) -> Iterator[list[_Read]]:
+    """Yield differences together that no word parts, and no end of a paragraph."""
+    run: list[_Read] = []
+    for change, parts in read:
+        between = body[run[-1][0].end : change.start] if run else ""
+        if run and (words(between) or between.count("\n") > 1):
+            yield run
+            run = []
+        run.append((change, parts))
+    if run:
+        yield run
+
+
+def _of_run(reasons: "_Reasons", body: str, detail_full: str, run: Sequence[_Read]) -> list[Change]:
+    """Return what explains a run best: difference by difference, or as one over the marks that stayed between."""
+    parts = [part for _, parts in run for part in parts]
+    if len(run) == 1 or _unexplained(parts) == (0, 0):
+        return parts
+    first, last = run[0][0], run[-1][0]
+    whole = Change(
+        first.start, body[first.start : last.end], first.full_start, detail_full[first.full_start : last.full_end]
+    )
+    return min(parts, reasons.explained(whole), key=_unexplained)
 
 
 class _Reasons:

@@ -1,6 +1,6 @@
 """Tell whether a phrase is itself what its sentence says, so that another word would say nothing, or lie."""
 
-from neutralization.grammar import INTENSIFIERS, is_function_word
+from neutralization.grammar import INTENSIFIERS, is_function_word, is_plural
 from neutralization.lexicon import Form
 from neutralization.matching import Match, Token
 from neutralization.taxonomy import Action
@@ -17,7 +17,13 @@ _ARTICLES = frozenset({"a", "an", "some", "any", "another"})
 _DETERMINERS = _ARTICLES | frozenset(
     {"the", "this", "that", "these", "those", "such", "my", "your", "his", "her", "its", "our", "their"}
 )
+_BEFORE_ARTICLE = frozenset({"also", "but", "just", "merely", "no", "not", "only", "quite", "simply", "such"})
 _JOINS = frozenset({"and", "but", "or", "yet"})
+# What stands beside one thing, never beside several.
+_ONE = frozenset({"a", "an", "another", "each", "every", "this", "that"})
+_ONE_VERBS = frozenset({"does", "has", "is", "isn", "seems", "was", "wasn"})
+_PLURALS = frozenset({"people", "men", "women", "children", "brass", "trash"})
+_NO_PLURALS = ("ous", "us", "politics", "news", "series", "crisis", "yes", "always")
 # Whoever wants a thing wants it for its adjective: "people who want an eye-catching mouse".
 _WANTING = frozenset(
     {"capable", "deserve", "deserves", "expect", "expects", "need", "needs", "prefer", "prefers", "seek", "seeking"}
@@ -26,10 +32,48 @@ _WANTING = frozenset(
 # Verbs that give a thing a name, and those that do so with "as".
 _NAMING = frozenset(
     {"branded", "branding", "call", "called", "calling", "calls", "deem", "deemed", "deems", "dub"}
-    | {"dubbed", "dubbing", "labeled", "labelled", "labeling", "labelling", "termed", "nicknamed"}
+    | {
+        "dubbed",
+        "dubbing",
+        "labeled",
+        "labelled",
+        "labeling",
+        "labelling",
+        "termed",
+        "nicknamed",
+        "consider",
+        "considered",
+        "considers",
+    }
 )
 _NAMING_WITH_AS = frozenset(
-    {"cast", "characterised", "characterized", "condemned", "decried", "denounced", "denouncing", "described"}
+    {
+        "attacked",
+        "attacking",
+        "blasted",
+        "criticised",
+        "criticized",
+        "derided",
+        "hailed",
+        "mocked",
+        "reject",
+        "rejected",
+        "rejecting",
+        "ridiculed",
+        "slammed",
+        "touted",
+        "cast",
+        "characterised",
+        "characterized",
+        "condemn",
+        "condemned",
+        "condemning",
+        "condemns",
+        "decried",
+        "denounced",
+        "denouncing",
+        "described",
+    }
     | {"describes", "describing", "dismissed", "dismisses", "dismissing", "portrayed", "portraying", "regard"}
     | {"regarded", "regards", "see", "sees", "saw", "seen", "viewed", "views"}
 )
@@ -44,8 +88,8 @@ _NEW_CLAUSE = frozenset(
     {"after", "and", "because", "before", "but", "if", "that", "when", "where", "which", "while", "who", "whose"}
 )
 # How far a name stands from the verb that gives it: "called the bill, which the Senate passed, draconian" is rare.
-_NAMING_WORDS = 9
-_ADJECTIVES = 3
+_NAMING_WORDS = 12
+_ADJECTIVES = 5
 
 
 def own_statement(tokens: list[Token], match: Match[Form]) -> str:
@@ -54,11 +98,35 @@ def own_statement(tokens: list[Token], match: Match[Form]) -> str:
     if _is_named(tokens, match.first):
         return "somebody's own word for it"
     if entry.action is not Action.REMOVED:
+        if _misfits(tokens, match):
+            return "in a number that its replacement has not"
         is_bare = match.value.replacement in _BARE_NOUNS
         return "what its sentence says of somebody" if is_bare and _is_predicate(tokens, match.first) else ""
     if tokens[match.last].text.endswith("ly"):
         return "joined with another adverb" if _is_joined(tokens, match) else ""
     return "what its sentence says" if _carries_statement(tokens, match) else ""
+
+
+def _misfits(tokens: list[Token], match: Match[Form]) -> bool:
+    """Tell whether a singular article or verb beside the phrase can't go with its replacement ("dark money is")."""
+    last = tokens[match.last].text
+    entry = match.value.entry
+    if (
+        entry.verb_only
+        or entry.attributive_only
+        or last.endswith("s")
+        or last in _PLURALS
+        or not _has_plural_head(match)
+    ):
+        return False
+    before, after = _word_at(tokens, match.first - 1), _word_at(tokens, match.last + 1)
+    return before in _ONE or after in _ONE_VERBS
+
+
+def _has_plural_head(match: Match[Form]) -> bool:
+    words = match.value.replacement.split()
+    end = next((at for at, word in enumerate(words) if at and is_function_word(word)), len(words))
+    return is_plural(words[end - 1]) and not words[end - 1].endswith(_NO_PLURALS)
 
 
 def _word_at(tokens: list[Token], at: int) -> str:
@@ -92,13 +160,20 @@ def _is_predicate(tokens: list[Token], first: int) -> bool:
     at = _skip_adjectives(tokens, first - 1)
     if _word_at(tokens, at) not in _DETERMINERS:
         return _word_at(tokens, at) in _BE | _LIKENING
-    return _word_at(tokens, at - 1) in _BE | _LIKENING | _CONTRACTED_BE
+    at -= 2 if _word_at(tokens, at - 1) in _BEFORE_ARTICLE else 1
+    return _word_at(tokens, at) in _BE | _LIKENING | _CONTRACTED_BE
 
 
 def _skip_adjectives(tokens: list[Token], at: int) -> int:
     for _ in range(_ADJECTIVES):
         word = _word_at(tokens, at)
-        if not word.isalpha() or is_function_word(word) or word in _DETERMINERS or word in _BE or word in _LIKENING:
+        if (
+            not (word.isalpha() or word == "-")
+            or is_function_word(word)
+            or word in _DETERMINERS
+            or word in _BE
+            or word in _LIKENING
+        ):
             break
         at -= 1
     return at
@@ -120,6 +195,8 @@ def _carries_statement(tokens: list[Token], match: Match[Form]) -> bool:
     if _word_at(tokens, at - 1) == "of" and (_word_at(tokens, at - 2) in {"one", "some"}):
         return True
     if before in _ARTICLES:
+        if _word_at(tokens, at - 1) == "such" or tokens[noun].text in _BARE_NOUNS:
+            return True
         return _wants(tokens, at - 1) or (_is_be(tokens, at - 1) and _ends_clause(tokens, noun + 1))
     return (before in _BE and _word_at(tokens, at - 1) != "there") or _wants(tokens, at)
 
