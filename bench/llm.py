@@ -4,7 +4,8 @@
 
 The ideal is arithmetic (calls in a row, times their time); beside it stands what a bare loop of the same number of
 calls takes at the same server in the same run. `cost` is what one average article costs over all stages, at list
-prices, from recorded tokens; the server counts four characters as a token, as a rule of thumb has it. The server is a
+prices, from recorded tokens. `neutralize` begins as in a run, where classification has loaded the SDK and the prices
+before (half a second); the server counts four characters as a token, as a rule of thumb has it. The server is a
 process of its own; database and bodies are new, and thrown away. Exit status 1 when a goal is missed.
 """
 
@@ -132,7 +133,7 @@ def measured(
     done = work()
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu_started
     cost = run_totals(TRACE).cost_usd / setting.stories
-    calls, uncached = LLMCall.objects.count(), uncached_usd() / setting.stories
+    calls, uncached = LLMCall.objects.filter(trace_id=TRACE).count(), uncached_usd() / setting.stories
     return Figures(stage, done, calls, seconds, cpu, setting.ideal_seconds(in_a_row), bare, cost, uncached)
 
 
@@ -143,7 +144,7 @@ def uncached_usd() -> Decimal:
     from ntrl.llm.types import ProviderName, Usage
 
     total = Decimal(0)
-    for call in LLMCall.objects.all():
+    for call in LLMCall.objects.filter(trace_id=TRACE):
         usage = Usage(call.tokens_input, call.tokens_output)
         total += cost_of(usage, provider=ProviderName(call.provider), model=call.model, overrides={}) or 0
     return total
@@ -172,6 +173,10 @@ def classify(setting: Setting, url: str) -> Figures:
 
 def neutralize(setting: Setting, url: str) -> Figures:
     """Neutralize stories: four calls each, two waves of two."""
+    from ntrl.llm.doctor import examine_settings
+    from ntrl.llm.gateway import open_gateway
+
+    list(examine_settings(open_gateway("warm")))
     return measured("neutralize", setting, url, in_a_row=2, at_once=2, work=lambda: run_neutralize(setting))
 
 

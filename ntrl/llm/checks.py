@@ -12,10 +12,12 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register
 from ntrl.llm.chains import usable
 from ntrl.llm.habits import RETIREMENT_NOTICE, retired_on
 from ntrl.llm.prices import cost_of
-from ntrl.llm.types import ProviderConfig, ProviderName, Usage
+from ntrl.llm.types import Chain, Operation, ProviderConfig, ProviderName, Usage
 
 TAG = "llm"
 ONE_TOKEN = Usage(1, 1)
+# What to set so that stories are asked of models.
+FOR_STORIES = "OPENAI_API_KEY or GEMINI_API_KEY, or LOCAL_LLM_BASE_URL and LOCAL_LLM_MODEL"
 
 
 @register(TAG)
@@ -59,14 +61,40 @@ def check_prices(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     ]
 
 
+@register(TAG)
+def check_halves(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.W007: a server of one's own that is named by half, and so never asked."""
+    local: ProviderConfig = settings.LLM_PROVIDERS[ProviderName.LOCAL]
+    if bool(local.base_url) == bool(local.model):
+        return []
+    there, missing = ("BASE_URL", "MODEL") if local.base_url else ("MODEL", "BASE_URL")
+    problem = f"LOCAL_LLM_{there} is set and LOCAL_LLM_{missing} is not: the server is not asked."
+    return [Warning(problem, hint=f"Set LOCAL_LLM_{missing}.", id="ntrl.W007")]
+
+
+@register(TAG)
+def check_times(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.W008: an answer's time that one silent provider uses up, so that the next is never asked."""
+    if settings.LLM_DEADLINE_SECONDS > settings.LLM_TIMEOUT_SECONDS:
+        return []
+    problem = "LLM_DEADLINE_SECONDS is not more than LLM_TIMEOUT_SECONDS: when a provider is silent, no other is asked."
+    return [Warning(problem, hint="Three times as much leaves time for the others.", id="ntrl.W008")]
+
+
 @register(TAG, deploy=True)
 def check_chains(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """ntrl.I001: what is done without a model, for want of a key."""
-    empty = [name for name, chain in settings.LLM_CHAINS.items() if not usable(chain, settings.LLM_PROVIDERS)]
+    empty = operations_without_models()
     if not empty:
         return []
     problem = f"No provider is set up for {', '.join(empty)}: done by what NTRL brings with it, or not at all."
     return [Info(problem, hint="Set a key; llm_doctor tries it.", id="ntrl.I001")]
+
+
+def operations_without_models() -> list[str]:
+    """Name the operations that nobody is set up for."""
+    chains: dict[Operation, Chain] = settings.LLM_CHAINS
+    return [str(name) for name, chain in chains.items() if not usable(chain, settings.LLM_PROVIDERS)]
 
 
 def models_in_use() -> Iterator[tuple[ProviderName, str]]:

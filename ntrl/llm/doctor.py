@@ -33,6 +33,9 @@ _ADVICE = {
     "truncated": "the model thinks aloud: choose another, or switch its thinking off",
 }
 
+# What a refusal of the key looks like; anything else says nothing of it.
+ABOUT_THE_KEY = ("http_401", "http_403")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -83,7 +86,8 @@ def _listed(gateway: Gateway, config: ProviderConfig) -> list[Finding]:
     except CallFailed as failure:
         if failure.reason == "http_404":  # some servers have no list
             return [Finding("models", "the server has no list of them")]
-        return [Finding("key", str(failure), _advice(failure.reason))]
+        looked_at = "key" if failure.reason in ABOUT_THE_KEY else "service"
+        return [Finding(looked_at, str(failure), _advice(failure.reason))]
     key = Finding("key", "accepted")
     if config.model in models:
         return [key, Finding("model", "listed")]

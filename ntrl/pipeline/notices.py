@@ -3,13 +3,9 @@
 from django.conf import settings
 
 from neutralization.by_model.calls import has_models
+from ntrl.llm.checks import FOR_STORIES
 from ntrl.llm.gateway import Gateway
 from ntrl.llm.types import Operation
-
-HOW_TO_SET_UP = (
-    "to use models, set OPENAI_API_KEY or GEMINI_API_KEY, or LOCAL_LLM_BASE_URL and LOCAL_LLM_MODEL, and try them with "
-    "manage.py llm_doctor"
-)
 
 
 def without_models(gateway: Gateway) -> str:
@@ -23,4 +19,5 @@ def without_models(gateway: Gateway) -> str:
         return ""
     idle = [str(config.name) for config in settings.LLM_PROVIDERS.values() if config.is_set_up]
     but = f" ({', '.join(idle)} is, but is not asked about stories)" if idle else ""
-    return f"none is set up{but}, so {' and '.join(done)}; {HOW_TO_SET_UP}"
+    how = f"to use models, set {FOR_STORIES}, and try them with manage.py llm_doctor"
+    return f"none is set up{but}, so {' and '.join(done)}; {how}"

@@ -7,29 +7,29 @@ import contextvars
 import logging
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Generic, NoReturn
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 import ntrl
 from ntrl.logs import tracing
 from ntrl.stages import claims
+from ntrl.stages.endings import Endings
 from ntrl.stages.errors import RetryLater
-from ntrl.stages.failures import judge
-from ntrl.stages.ledger import Account, Ledger, OutOfMoney
-from ntrl.stages.models import Claim, FailureKind, LogStatus
+from ntrl.stages.ledger import Ledger, OutOfMoney
+from ntrl.stages.models import Claim
 from ntrl.stages.pool import DaemonPool
 from ntrl.stages.progress import ProgressSink, Silent
-from ntrl.stages.records import RunRecord, close_dead_runs, log_item
+from ntrl.stages.records import RunRecord, close_dead_runs
 from ntrl.stages.report import StageReport
-from ntrl.stages.stage import Failure, Item, Outcome, Result, Saved, Stage
+from ntrl.stages.stage import Item, Result, Stage
+from ntrl.stages.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -64,17 +64,6 @@ class RunOptions:
     force: bool = False
     stop: threading.Event | None = None
     on_beat: Callable[[], None] | None = None
-
-
-@dataclass(slots=True)
-class _Work(Generic[Item]):
-    item: Item
-    key: str
-    input_hash: str
-    claim: Claim
-    taken_at: datetime
-    begun: float | None = None  # monotonic seconds, set by the worker
-    account: Account | None = None
 
 
 def run_stage(
@@ -112,11 +101,11 @@ class _Run(Generic[Item, Result]):
         self.ledger = ledger
         self.report = StageReport(stage.name, trace_id, dry_run=options.dry_run)
         self._lease = timedelta(seconds=2 * stage.deadline_seconds) + LEASE_MARGIN
-        self._in_hand: dict[Future[Result], _Work[Item]] = {}
-        self._overdue: dict[Future[Result], _Work[Item]] = {}
+        self._in_hand: dict[Future[Result], Work[Item]] = {}
+        self._overdue: dict[Future[Result], Work[Item]] = {}
         self._is_short = False  # of money: nobody begins until somebody ends
         self._ahead: Item | None = None  # read already, its turn is to come
-        self._taken = self._bugs_in_a_row = 0
+        self._taken = 0
         self._next_start = self._last_beat = time.monotonic()
 
     # --- the two ways to run -------------------------------------------------------------------------------------
@@ -137,6 +126,7 @@ class _Run(Generic[Item, Result]):
         started = time.monotonic()
         close_dead_runs(timezone.now())
         self._record = RunRecord.begin(self.stage.name, self.report.trace_id)
+        self._endings = Endings(self.stage, self.report, self._record, self.progress)
         try:
             expected = self._expected()
             self.progress.start(self.stage.name, expected)
@@ -225,7 +215,7 @@ class _Run(Generic[Item, Result]):
             if self.stage.is_wanted(item):
                 yield item
 
-    def _claimed(self, item: Item) -> _Work[Item] | None:
+    def _claimed(self, item: Item) -> Work[Item] | None:
         key, input_hash, now = self.stage.key(item), self.stage.input_hash(item), timezone.now()
         claim = claims.take(
             stage=self.stage.name,
@@ -242,9 +232,9 @@ class _Run(Generic[Item, Result]):
         if not self.stage.is_pending(item):
             claims.close(claim)
             return None
-        return _Work(item, key, input_hash, claim, now)
+        return Work(item, key, input_hash, claim, now)
 
-    def _compute(self, work: _Work[Item]) -> Result:
+    def _compute(self, work: Work[Item]) -> Result:
         work.begun = time.monotonic()
         charging = nullcontext() if work.account is None else work.account.charging()
         try:
@@ -264,7 +254,7 @@ class _Run(Generic[Item, Result]):
 
     # --- money ---------------------------------------------------------------------------------------------------
 
-    def _is_paid_for(self, work: _Work[Item]) -> bool:
+    def _is_paid_for(self, work: Work[Item]) -> bool:
         """Reserve what the item may cost; it goes back when that is more than there is."""
         if self.ledger is None:
             return True
@@ -294,7 +284,7 @@ class _Run(Generic[Item, Result]):
         if self.ledger is not None:
             self.ledger.write()
 
-    def _close_account(self, work: _Work[Item]) -> None:
+    def _close_account(self, work: Work[Item]) -> None:
         account, work.account = work.account, None
         if self.ledger is not None and account is not None:
             self.ledger.close(account)
@@ -308,7 +298,7 @@ class _Run(Generic[Item, Result]):
     def _stopping(self) -> bool:
         if self.options.stop is not None and self.options.stop.is_set():
             self.report.stopped = self.report.stopped or "asked to stop"
-        elif self._bugs_in_a_row >= BUGS_IN_A_ROW_THAT_STOP:
+        elif not self.options.dry_run and self._endings.bugs_in_a_row >= BUGS_IN_A_ROW_THAT_STOP:
             self.report.stopped = f"{BUGS_IN_A_ROW_THAT_STOP} items in a row ended in a bug"
         elif sum(not future.done() for future in self._overdue) >= self.options.workers:
             self.report.stopped = "every worker hangs past its deadline"
@@ -337,100 +327,17 @@ class _Run(Generic[Item, Result]):
             if work.begun is not None and time.monotonic() - work.begun > limit and not future.done():
                 del self._in_hand[future]
                 self._overdue[future] = work
-                self._fail(work, RetryLater("deadline", f"no result within {limit} s"))
+                self._endings.fail(work, RetryLater("deadline", f"no result within {limit} s"))
 
-    # --- one item's end ------------------------------------------------------------------------------------------
-
-    def _finish(self, future: Future[Result], work: _Work[Item]) -> None:
+    def _finish(self, future: Future[Result], work: Work[Item]) -> None:
         error = future.exception()
         if isinstance(error, OutOfMoney):
             claims.put_back([work.claim.token])
             self.report.stopped = self.report.stopped or str(error)
-            return
-        if error is not None:
-            self._fail(work, error)
-            return
-        try:
-            self._save(work, future.result())
-        except Exception as failed:  # noqa: BLE001 - whatever save raises is the item's failure, not the run's
-            self._fail(work, failed)
-
-    def _save(self, work: _Work[Item], result: Result) -> None:
-        with transaction.atomic():
-            if not claims.close(work.claim):
-                self.report.counts["lost"] += 1
-                return
-            saved = self.stage.save(work.item, result)
-            counts = self.report.counts + _counts_of(saved)
-            status = _LOG_STATUS[saved.outcome]
-            self._log(work, status, saved.reason, saved.detail)
-            self._record.count(counts)
-        self._bugs_in_a_row = 0
-        self._settle(work, counts, "" if saved.outcome == Outcome.SUCCESS else _why(saved))
-
-    def _fail(self, work: _Work[Item], error: BaseException) -> None:
-        try:
-            self._save_failure(work, error, self.stage.save_failure)
-        except Exception as failed:  # the failure's own row failed: keep at least the claim's
-            log.exception("%s %s: its failure could not be saved", self.stage.name, work.key)
-            self._save_failure(work, failed, lambda item, failure: {})
-
-    def _save_failure(
-        self,
-        work: _Work[Item],
-        error: BaseException,
-        save_failure: Callable[[Item, Failure], Mapping[str, int]],
-    ) -> None:
-        failure = judge(error, attempt=work.claim.attempts, max_attempts=self.stage.max_attempts, now=timezone.now())
-        with transaction.atomic():
-            if not claims.release(work.claim, failure, input_hash=work.input_hash, code_version=ntrl.__version__):
-                self.report.counts["lost"] += 1
-                return
-            counts = self.report.counts + Counter({"total": 1, str(failure.kind): 1})
-            counts += Counter(save_failure(work.item, failure))
-            self._log(work, LogStatus.FAILED, failure.reason, failure.detail)
-            self._record.count(counts)
-        if failure.kind == FailureKind.BUG:
-            self._bugs_in_a_row += 1
-            log.error("%s %s: a bug", self.stage.name, work.key, exc_info=error)
+        elif error is not None:
+            self._endings.fail(work, error)
         else:
-            self._bugs_in_a_row = 0
-        self._settle(work, counts, _why(failure))
-
-    def _settle(self, work: _Work[Item], counts: Counter[str], failed: str) -> None:
-        self.report.counts = counts
-        if failed:
-            self.report.note_failure(self.stage.label(work.item), failed)
-        self.progress.advance(work.key)
-
-    def _log(self, work: _Work[Item], status: LogStatus, reason: str, detail: str) -> None:
-        log_item(
-            stage=self.stage.log_name or self.stage.name,
-            trace_id=self.report.trace_id,
-            item_key=work.key,
-            status=status,
-            reason=reason,
-            detail=detail,
-            story_id=self.stage.story_id(work.item),
-            entry=self.stage.entry(work.item),
-            started_at=work.taken_at,
-            retry_count=work.claim.attempts - 1,
-        )
-
-
-_LOG_STATUS = {
-    Outcome.SUCCESS: LogStatus.COMPLETED,
-    Outcome.SKIPPED: LogStatus.SKIPPED,
-    Outcome.FAILED: LogStatus.FAILED,
-}
-
-
-def _counts_of(saved: Saved) -> Counter[str]:
-    return Counter({"total": 1, str(saved.outcome): 1}) + Counter(saved.counts)
-
-
-def _why(end: Saved | Failure) -> str:
-    return f"{end.reason}: {end.detail}" if end.detail else end.reason
+            self._endings.save(work, future.result())
 
 
 def _refuse_database(*_: Any) -> NoReturn:

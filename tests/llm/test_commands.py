@@ -69,7 +69,31 @@ def test_without_providers_the_doctor_says_so(settings: Settings, server: LLMSer
     status, printed = command("llm_doctor")
 
     assert status == 0
-    assert "No provider is set up" in printed
+    assert "No provider is set up: every stage does without a model. Set OPENAI_API_KEY or" in printed
+
+
+def test_the_doctor_says_who_is_well_and_yet_of_no_use(settings: Settings, server: LLMServer) -> None:
+    set_up(settings, configs_of(server, ANTHROPIC))
+
+    status, printed = command("llm_doctor")
+
+    assert status == 0
+    assert "none of these providers is asked about it: classify, detect_spans," in printed
+    assert "classify" in doctor()[1]["operations_without_models"]
+
+
+def test_that_nobody_answers_says_nothing_of_the_key(settings: Settings, server: LLMServer) -> None:
+    configs = configs_of(server)
+    configs[OPENAI] = ProviderConfig(OPENAI, "http://127.0.0.1:9/v1", "gpt-6-luna", KEY)
+    settings.LLM_DEADLINE_SECONDS = 0.2
+    set_up(settings, configs)
+
+    status, document = doctor()
+
+    assert status == 1
+    first = document["providers"][0]["findings"][0]
+    assert (first["what"], first["found"]) == ("service", "no_connection")
+    assert "base URL" in first["problem"]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +168,25 @@ def test_what_can_not_be_a_key_or_an_address(settings: Settings, server: LLMServ
     (message,) = (message for message in run_checks(tags=["llm"]) if message.id == "ntrl.E004")
     assert message.msg.startswith("ANTHROPIC_")
     assert key not in str(message)
+
+
+@pytest.mark.parametrize(
+    ("local", "problem"),
+    [
+        (("http://127.0.0.1:9/v1", ""), "LOCAL_LLM_BASE_URL is set and LOCAL_LLM_MODEL is not"),
+        (("", "llama"), "LOCAL_LLM_MODEL is set and LOCAL_LLM_BASE_URL is not"),
+    ],
+)
+def test_a_server_named_by_half(settings: Settings, server: LLMServer, local: tuple[str, str], problem: str) -> None:
+    set_up(settings, configs_of(server) | {LOCAL: ProviderConfig(LOCAL, *local)})
+    (message,) = run_checks(tags=["llm"])
+    assert (message.id, problem in message.msg) == ("ntrl.W007", True)
+
+
+def test_one_silent_provider_may_not_use_up_an_answers_time(settings: Settings) -> None:
+    settings.LLM_DEADLINE_SECONDS = settings.LLM_TIMEOUT_SECONDS = 30.0
+    (message,) = run_checks(tags=["llm"])
+    assert message.id == "ntrl.W008"
 
 
 def test_settings_as_they_come_need_no_warning_and_have_a_note(settings: Settings, server: LLMServer) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,28 +21,37 @@ from tests.support.processes import Family, a_family
 pytestmark = pytest.mark.journey
 
 
+@pytest.fixture
+def family(tmp_path: Path) -> Iterator[Family]:
+    with a_family(tmp_path, migrated=False) as family:
+        family.environment["DJANGO_SETTINGS_MODULE"] = "tests.support.llm_settings"
+        run(family, "migrate", "-v", "0")
+        yield family
+
+
+def run(family: Family, *arguments: str) -> str:
+    environment = {**os.environ, **family.environment}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.llm_child", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
 def start(family: Family, server: LLMServer, **settings: str) -> "subprocess.Popen[str]":
-    environment = {
-        **os.environ,
-        **family.environment,
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": server.openai_url,
-        **settings,
-    }
+    provider = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.openai_url}
+    environment = {**os.environ, **family.environment, **provider, **settings}
     return subprocess.Popen(
         [sys.executable, "-m", "tests.support.llm_child"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
 
 
 def costs(family: Family) -> dict[str, Any]:
-    printed = subprocess.run(
-        [sys.executable, "manage.py", "llm_costs", "--json"],
-        cwd=ROOT,
-        env={**os.environ, **family.environment},
-        capture_output=True,
-        check=True,
-    )
-    document: dict[str, Any] = json.loads(printed.stdout)
+    document: dict[str, Any] = json.loads(run(family, "llm_costs", "--json"))
     return document
 
 
@@ -59,8 +69,8 @@ def wait_for(server: LLMServer, calls: int) -> None:
         time.sleep(0.005)
 
 
-def test_after_a_kill_at_least_what_was_billed_is_recorded(tmp_path: Path) -> None:
-    with a_family(tmp_path) as family, a_server() as server:
+def test_after_a_kill_at_least_what_was_billed_is_recorded(family: Family) -> None:
+    with a_server() as server:
         server.latency_seconds = 0.03
         billed = Decimal(0)
         for calls in (3, 25, 60):
@@ -78,8 +88,8 @@ def test_after_a_kill_at_least_what_was_billed_is_recorded(tmp_path: Path) -> No
         assert sum(row["calls"] for row in recorded["rows"]) > 40
 
 
-def test_two_processes_keep_one_days_budget(tmp_path: Path) -> None:
-    with a_family(tmp_path) as family, a_server(GOOD + " " * 2_000) as server:
+def test_two_processes_keep_one_days_budget(family: Family) -> None:
+    with a_server(GOOD + " " * 2_000) as server:
         children = [start(family, server, LLM_BUDGET_USD_PER_DAY="0.01") for _ in range(2)]
         for child in children:
             heard(child)

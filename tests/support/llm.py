@@ -65,7 +65,8 @@ def configs_of(server: LLMServer, *names: ProviderName, key: str = KEY) -> dict[
         ProviderName.ANTHROPIC: server.anthropic_url,
         ProviderName.LOCAL: server.openai_url if ProviderName.LOCAL in names else "",
     }
-    return {name: ProviderConfig(name, urls[name], MODELS[name], key if name in names else "") for name in ProviderName}
+    models = MODELS if ProviderName.LOCAL in names else {**MODELS, ProviderName.LOCAL: ""}
+    return {name: ProviderConfig(name, urls[name], models[name], key if name in names else "") for name in ProviderName}
 
 
 def a_gateway(

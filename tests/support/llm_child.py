@@ -1,7 +1,8 @@
 """A process that asks the models of a loopback server until it is killed; for tests of what then stands in the rows.
 
-Usage: python -m tests.support.llm_child (addresses and keys of the providers from the environment)
-Says first what stands in the rows already, spent and set aside; at last how its run ended.
+Usage: python -m tests.support.llm_child [COMMAND [ARG ...]] (addresses and keys of the providers from the environment)
+With a command it is that command. Else it says first what stands in the rows already, spent and set aside; at last how
+its run ended.
 """
 
 import os
@@ -10,8 +11,10 @@ from typing import Any
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ntrl.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.support.llm_settings")
 django.setup()
+
+from django.core.management import call_command  # noqa: E402
 
 from ntrl.llm.gateway import Gateway, open_gateway  # noqa: E402
 from ntrl.llm.prices import NOTHING  # noqa: E402
@@ -37,7 +40,8 @@ class Asking(FakeStage):
         return super().compute(item)
 
 
-if __name__ == "__main__":
+def work() -> None:
+    """Ask, until the items or the money end."""
     spent = sum((row.cost_usd for row in cost_table()), NOTHING)
     sys.stdout.write(f"{spent} {set_aside()}\n")
     sys.stdout.flush()
@@ -46,3 +50,7 @@ if __name__ == "__main__":
         Asking(gateway), trace_id=gateway.ledger.trace_id, options=RunOptions(workers=5), ledger=gateway.ledger
     )
     sys.stdout.write(f"{report.status} {report.stopped}\n")
+
+
+if __name__ == "__main__":
+    call_command(*sys.argv[1:]) if sys.argv[1:] else work()

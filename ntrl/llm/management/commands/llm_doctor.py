@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ntrl.llm.checks import FOR_STORIES, operations_without_models
 from ntrl.llm.doctor import Diagnosis, examine_settings, verdict
 from ntrl.llm.gateway import open_gateway
 from ntrl.stages.command import NtrlCommand
@@ -25,9 +26,17 @@ class Command(NtrlCommand):
             diagnoses.append(diagnosis)
             self._say(diagnosis)
         if not diagnoses:
-            self.say("No provider is set up: every stage does without a model. Set OPENAI_API_KEY, for example.")
-        status = verdict(diagnoses)
-        self.print_json({"status": status, "providers": [_as_dict(diagnosis) for diagnosis in diagnoses]})
+            self.say(f"No provider is set up: every stage does without a model. Set {FOR_STORIES}.")
+        status, without = verdict(diagnoses), operations_without_models()
+        if diagnoses and without:
+            self.say(f"Done without a model, since none of these providers is asked about it: {', '.join(without)}.")
+        self.print_json(
+            {
+                "status": status,
+                "providers": [_as_dict(diagnosis) for diagnosis in diagnoses],
+                "operations_without_models": without,
+            }
+        )
         return status
 
     def _say(self, diagnosis: Diagnosis) -> None:
