@@ -31,8 +31,8 @@ serve: install  ## show the demo in the browser, with an editor for the admin (P
 test: install  ## all tests, on SQLite
 	$(BIN)/pytest -n auto
 
-test-postgres: install  ## all tests, on a PostgreSQL server started for them alone
-	$(BIN)/python -m tests.support.postgres $(BIN)/pytest -n auto
+test-postgres: install  ## all tests that use a database, on a PostgreSQL server started for them alone
+	$(BIN)/python -m tests.support.postgres $(BIN)/pytest -n auto -m "django_db or journey"
 
 check: install  ## lint, types, import contracts, migrations, settings
 	$(BIN)/ruff check .

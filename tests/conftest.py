@@ -24,6 +24,14 @@ def no_models(settings: Settings) -> None:
     }
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the database by a fixture alone: the tests that run on PostgreSQL too are chosen by the mark."""
+    for item in items:
+        if {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.django_db)
+
+
 @pytest.fixture
 def bodies(settings: Settings, tmp_path: Path) -> Path:
     """Keep article bodies in a folder of this test's own; returns it."""
