@@ -5,17 +5,22 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from neutralization.grammar import is_function_word, is_plural
+from ntrl.text import common_words
 from ntrl.text.numerals import BELOW_HUNDRED
 
 _ARTICLE = re.compile(r"(?<![\w'’.-])(an?)\s*\Z", re.IGNORECASE)
 # An article with the longest space that is looked over.
 _ARTICLE_CHARS = 12
-_VOWEL_SOUND = re.compile(r"[aeiou]|8|1[18](?!\d)|(?:hour|honest|honor|honour|heir)")
-# Vowels that sound as "you" or "one".
-_CONSONANT_SOUND = re.compile(r"eu|ewe|once|one(?!r)|ouija|ubiq|u(?:k|s|n|ni(?![mn])\w*|s[aeiu]\w*|t[aeio]\w*)\b")
-# Letters whose names begin with a vowel; up to three capitals are read letter by letter.
+_VOWEL_SOUND = re.compile(r"[aeiou]|8|1[18](?!\d)|hour|honest|honor|honour|heir")
+# Vowels that sound as "you", "we" or "one".
+_CONSONANT_SOUND = re.compile(
+    r"eu|ewe|once|one(?!r)|ouija|ubiq|uefa|ufo|ugand|uigh|uyg|u[ksn]\b|ukr|ukul|unanim|uni(?![dmnr]|ll|ss)"
+    r"|ur[aeiou]|us[aeiu]|ut[aeio]|uv[aeu]"
+)
+# Letters whose names begin with a vowel.
 _VOWEL_LETTERS = frozenset("AEFHILMNORSX")
-_SPELLED_OUT_MAX_CHARS = 3
+# What is read letter by letter, alone or before a hyphen: a letter, a few capitals, or more without a vowel.
+_SPELLED_OUT = re.compile(r"(?:[A-Z][A-Z0-9]{0,2}|[B-DF-HJ-NP-TV-XZ]{4,6})(?=(?:['’]?s)?(?:[-‐‑]|\Z))|[a-z](?=[-‐‑])")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 # From a number to what it counts: "five first-half goals".
 WORDS_TO_COUNTED = 4
@@ -48,7 +53,13 @@ def counts_several(found: Sequence[str]) -> bool:
 
 
 def _begins_with_vowel_sound(word: str) -> bool:
-    if word.isupper() and len(word) <= _SPELLED_OUT_MAX_CHARS:
-        return word[0] in _VOWEL_LETTERS
+    spelled = _SPELLED_OUT.match(word)
+    if spelled and not _is_common(spelled.group().lower()):
+        return spelled.group()[0].upper() in _VOWEL_LETTERS
     lowered = word.casefold()
     return bool(_VOWEL_SOUND.match(lowered)) and not _CONSONANT_SOUND.match(lowered)
+
+
+def _is_common(word: str) -> bool:
+    """Tell whether capitals shout a word of several letters ("a NEW deal")."""
+    return len(word) > 1 and (word in common_words.OPENERS or common_words.stem(word) in common_words.STEMS)

@@ -36,8 +36,12 @@ _FOLLOWING_WORD = re.compile(r" ?([^\W\d_]+)")
 def matches(context: Context, lexicon: Lexicon) -> Iterator[tuple[Match[Form], str]]:
     """Yield each occurrence of a form with the condition that forbids it; an empty one when all hold."""
     text, folded, tokens = context.text, fold(context.text), tokenize(context.text)
-    for match in lexicon.index.find(text, tokens):
-        yield _agreed(tokens, match), _broken_condition(context, folded, tokens, match)
+    found = list(lexicon.index.find(text, tokens))
+    removing = (match for match in found if match.value.entry.action is Action.REMOVED)
+    taken_out = {at for match in removing for at in range(match.first, match.last + 1)}
+    for match in found:
+        broken = _broken_condition(context, folded, tokens, match) or own_statement(tokens, match, taken_out)
+        yield _agreed(tokens, match), broken
 
 
 def _agreed(tokens: list[Token], match: Match[Form]) -> Match[Form]:
@@ -88,9 +92,7 @@ def _grammar_condition(text: str, tokens: list[Token], match: Match[Form]) -> st
         return "not an adjective before its noun"
     if entry.standalone and not is_standalone(tokens, match):
         return "before a noun that it describes"
-    if entry.verb_only and not is_verb(tokens, match):
-        return "not a verb"
-    return own_statement(tokens, match)
+    return "not a verb" if entry.verb_only and not is_verb(tokens, match) else ""
 
 
 def _sentence_condition(context: Context, at: int) -> str:

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import pairwise
 
 from ntrl.text.fold import fold
 from ntrl.text.sentences import sentences
@@ -27,6 +28,10 @@ _OPENER_FORMS = """
     those to with your
 """
 _OPENERS = frozenset(_OPENER_FORMS.split())
+# A heading or a label ends so, not a name that a sentence goes on about.
+_ENDS_LABEL = re.compile(r"[^\S\n]*(?:[:!?|–—]|\n|\Z)")
+# What somebody is, told after the name and closed by a comma: "Havoc, the rapper, …".
+_WHAT_IT_IS = re.compile(r",\s(?:an?|the|who|whose|which)\s[^,.;:!?\n]{1,60},")
 # A place, a country and an agency.
 _DATELINE_MAX_CHARS = 60
 # How far from a phrase its neighbours are looked for: names and adverbs are never longer.
@@ -96,18 +101,49 @@ class Context:
         return self._headlines[found]
 
     def in_proper_name(self, start: int, end: int) -> bool:
-        """Tell whether the phrase is part of a longer capitalized name ("Dirty" in "Dirty Dancing").
+        """Tell whether the phrase is part of a longer capitalized name ("Dirty" in "Dirty Dancing"), or one itself.
 
-        A phrase of several words is part of a name only when a capitalized word stands before it ("The Perfect
-        Storm"): names follow titles ("Border Czar Tom Homan").
+        Within a sentence a phrase of several words is part of a name only when a capitalized word stands before it
+        ("The Perfect Storm"): names follow titles ("Border Czar Tom Homan"). A sentence's first word has a capital
+        anyway: there it takes more to be a name.
         """
         inner = [word.text for word in words(self.text[start:end])]
-        if not inner or not all(map(_is_capitalized, inner)) or self.starts_sentence(start):
+        telling = [word for word in inner if word not in _OPENERS]
+        if not telling or not all(map(_is_capitalized, [inner[0], *telling])):
             return False
+        if self.starts_sentence(start):
+            return self._opens_with_name(telling, start, end)
         neighbours = [self._word_before(start)] if len(inner) > 1 else [self._word_before(start), self._word_after(end)]
         if not any(word and _is_capitalized(word) for word in neighbours):
             return False
         return not self.is_headline(start)
+
+    def _opens_with_name(self, inner: list[str], start: int, end: int) -> bool:
+        """Tell a name by its later capitals ("House of Cards returned"), by the word after it, or by what it is."""
+        if inner[-1].endswith("ly") or not self._has_small_letters(start, end) or self.is_headline(start):
+            return False
+        following = self._word_after(end)
+        if len(inner) > 1:
+            return not (following and _is_capitalized(following)) and not _ENDS_LABEL.match(self.text, end)
+        if following and _is_capitalized(following):
+            return self._words_before_name.get(following, set()) <= {inner[0]}
+        return bool(_WHAT_IT_IS.match(self.text, end))
+
+    def _has_small_letters(self, start: int, end: int) -> bool:
+        """Tell whether the rest of the sentence is prose: some word in it that means something has no capital."""
+        first, last = self.sentence(start)
+        rest = (*words(self.text[first:start]), *words(self.text[end:last][:_NEIGHBOUR_CHARS]))
+        return any(word.text.islower() and word.text not in _OPENERS for word in rest)
+
+    @cached_property
+    def _words_before_name(self) -> dict[str, set[str]]:
+        """The words that stand directly before each capitalized word, wherever it is."""
+        found: dict[str, set[str]] = {}
+        for before, word in pairwise([Word(0, 0, ""), *words(self.text)]):
+            if _is_capitalized(word.text):
+                is_beside = before.text and self.text[before.end : word.start].isspace()
+                found.setdefault(word.text, set()).add(before.text if is_beside else "")
+        return found
 
     def is_lone_name(self, start: int, end: int) -> bool:
         """Tell whether a single word has a capital that neither a mark before it nor a headline explains ("Mayhem")."""

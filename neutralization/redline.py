@@ -69,11 +69,10 @@ def redline(body: str, detail_full: str, spans: Sequence[Span]) -> Redline:
 
 
 def _runs(body: str, read: Iterable[_Read]) -> Iterator[list[_Read]]:
-    """Yield differences together that no word parts, and no end of a paragraph."""
+    """Yield differences together that no word parts: of the marks between, others may have stayed than it seems."""
     run: list[_Read] = []
     for change, parts in read:
-        between = body[run[-1][0].end : change.start] if run else ""
-        if run and (words(between) or between.count("\n") > 1):
+        if run and words(body[run[-1][0].end : change.start]):
             yield run
             run = []
         run.append((change, parts))

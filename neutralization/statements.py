@@ -1,5 +1,7 @@
 """Tell whether a phrase is itself what its sentence says, so that another word would say nothing, or lie."""
 
+from collections.abc import Set
+
 from neutralization.grammar import INTENSIFIERS, is_function_word, is_plural
 from neutralization.lexicon import Form
 from neutralization.matching import Match, Token
@@ -92,8 +94,14 @@ _NAMING_WORDS = 12
 _ADJECTIVES = 5
 
 
-def own_statement(tokens: list[Token], match: Match[Form]) -> str:
-    """Say why a phrase is what its sentence says; empty when it isn't."""
+def own_statement(tokens: list[Token], match: Match[Form], taken_out: Set[int]) -> str:
+    """Say why a phrase is what its sentence says; empty when it isn't.
+
+    Args:
+        tokens: The text's tokens.
+        match: The phrase.
+        taken_out: Places among the tokens of words that forms of removing entries hold.
+    """
     entry = match.value.entry
     if _is_named(tokens, match.first):
         return "somebody's own word for it"
@@ -103,8 +111,9 @@ def own_statement(tokens: list[Token], match: Match[Form]) -> str:
         is_bare = match.value.replacement in _BARE_NOUNS
         return "what its sentence says of somebody" if is_bare and _is_predicate(tokens, match.first) else ""
     if tokens[match.last].text.endswith("ly"):
-        return "joined with another adverb" if _is_joined(tokens, match) else ""
-    return "what its sentence says" if _carries_statement(tokens, match) else ""
+        return "joined with another adverb" if _is_joined(tokens, match, taken_out) else ""
+    carries = entry.attributive_only and _carries_statement(tokens, match)
+    return "what its sentence says" if carries else ""
 
 
 def _misfits(tokens: list[Token], match: Match[Form]) -> bool:
@@ -179,9 +188,12 @@ def _skip_adjectives(tokens: list[Token], at: int) -> int:
     return at
 
 
-def _is_joined(tokens: list[Token], match: Match[Form]) -> bool:
+def _is_joined(tokens: list[Token], match: Match[Form], taken_out: Set[int]) -> bool:
+    """Tell whether "and" joins an adverb with one that stays ("calmly and beautifully")."""
     before, after = _word_at(tokens, match.first - 1), _word_at(tokens, match.last + 1)
-    return after in _JOINS or (before in _JOINS and _word_at(tokens, match.first - 2).endswith("ly"))
+    if after in _JOINS:
+        return match.last + 2 not in taken_out
+    return before in _JOINS and _word_at(tokens, match.first - 2).endswith("ly") and match.first - 2 not in taken_out
 
 
 def _carries_statement(tokens: list[Token], match: Match[Form]) -> bool:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from neutralization.audit import cues
 from neutralization.audit.claims import Claim
 from neutralization.audit.origins import Match, Origins
+from neutralization.audit.ranges import Range
 from neutralization.audit.reading import Sentence, described, speakers_in, telling
 from neutralization.audit.subject import Subject
-from neutralization.audit.words import Token, clauses, has_verb, is_verb
+from neutralization.audit.words import Token, clauses, has_verb, is_verb, stem_of
 from neutralization.types import Output
+from neutralization.undisputed import AUTHORITIES, PLAIN_EVENTS, RECORDS
 
 # So much of a clause's words stands in the claim that it tells again, and so much less in any bare statement.
 _MIN_SHARE = 0.5
@@ -22,6 +24,7 @@ _MIN_SPOKEN_SHARE = 0.6
 # Two sentences of the body may tell of the same deed.
 _HOMES = 2
 _TELLING = cues.ACCUSING | cues.SAYING
+_EVENTS = frozenset(stem_of(word) for word in PLAIN_EVENTS)
 _MARKS = cues.MARKING | cues.CLAIM_MARKS
 
 
@@ -35,7 +38,7 @@ def sources(subject: Subject, output: Output) -> Iterator[str]:
             claimed = _claimed_alone(origins, telling(words))
             if claimed is None or not _asserts(sentence, first, last) or _is_marked(origins, sentence, claimed, last):
                 continue
-            if _is_free(origins, sentence, claimed) or _is_carried(origins, before, claimed):
+            if _is_free(origins, sentence, claimed, (first, last)) or _is_carried(origins, before, claimed):
                 continue
             yield subject[output].text[sentence.tokens[first].start : sentence.tokens[last - 1].end]
     for gap in subject.gaps(output) if output is Output.DETAIL_FULL else ():
@@ -122,8 +125,11 @@ def _is_carried(origins: Origins, said: frozenset[str] | None, index: int) -> bo
     return not known or not said or origins.may_be_same(said, known)
 
 
-def _is_free(origins: Origins, sentence: Sentence, index: int) -> bool:
-    """Whether the claim may stand without its source: what an institution will do, a record, what "officials" say.
+def _is_free(origins: Origins, sentence: Sentence, index: int, clause: Range) -> bool:
+    """Whether the claim may stand without its source.
+
+    So may what an institution will do, a record, what "officials" say, and an event in sight of all that those tell
+    whose task it is.
 
     Never when the body has it from a person, doubts it, or tells that somebody denies it.
     """
@@ -134,10 +140,23 @@ def _is_free(origins: Origins, sentence: Sentence, index: int) -> bool:
     following = origins.sentences[index + 1 : index + 2]
     if source.lows & cues.CONTESTED or any(each.lows & cues.DENYING for each in following):
         return False
+    is_event = any(token.stem in _EVENTS for token in sentence.tokens[slice(*clause)])
+    if any(_is_undisputed(source, claim, is_event=is_event) for claim in source.claims):
+        return True
     if any(origins.is_name_stem(stem) for stem in known):
         return False
     has_plan = any(token.low in cues.FUTURE for token in source.tokens)
     return has_plan or (bool(known) and known <= cues.NAMELESS)
+
+
+def _is_undisputed(source: Sentence, claim: Claim, *, is_event: bool) -> bool:
+    """Whether a claim is a count's, "according to a survey", or an authority's on an event."""
+    start, end = claim.speaker
+    speaker = [token.low for token in source.tokens[start:end] if token.tells]
+    if not speaker:
+        return False
+    is_counted = source.tokens[start - 1].low == "to" and RECORDS & set(speaker[:3])
+    return bool(is_counted) or (is_event and bool({speaker[0], speaker[-1]} & AUTHORITIES))
 
 
 def _opens_plan(source: Sentence, claim: Claim) -> bool:

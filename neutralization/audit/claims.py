@@ -94,7 +94,10 @@ class _Part:
             at for at in range(self._first, min(self._end, self._first + _MAX_HEAD_TOKENS)) if self._low(at) == ":"
         )
         colon = next(colons, None)
-        if colon and colon + 1 < self._end and all(token.has_capital for token in self._tokens[self._first : colon]):
+        if not colon or colon + 1 >= self._end:
+            return
+        head = self._tokens[self._first : colon]
+        if all(token.has_capital for token in head) and not all(token.low in cues.LABELS for token in head):
             yield Claim(colon + 1, self._end, (self._first, colon))
 
     def _at(self, at: int) -> Iterator[Claim]:
@@ -124,6 +127,8 @@ class _Part:
         before = self._low(at - 1)
         if self._low(at) not in cues.SAYING_OR_NOUN:
             return True
+        if self._tokens[at].has_capital and not self._tokens[at].opens:  # "the United States"
+            return False
         if self._low(at) == "claimed" and self._low(at + 1)[:1].isdecimal():  # "claimed 59 lives"
             return False
         return not (before in cues.BEFORE_NOUNS or before.endswith(POSSESSIVE) or self._low(at + 1) == "of")

@@ -150,6 +150,8 @@ BOUNDING = frozenset(
     )
 )
 BOUNDED = word_set("least most many much more fewer less over under up known about some around nearly almost exceed")
+# What a desk puts before a report, and is nobody who says it.
+LABELS = word_set("breaking exclusive update updated urgent watch live analysis opinion news developing video alert")
 # Nouns that call a person guilty, words of a case against somebody, and what ends it in a verdict.
 GUILTY = word_set(
     "thief thieves robber robbers burglar burglars killer killers murderer murderers rapist rapists arsonist arsonists "

@@ -75,8 +75,9 @@ def gaps_in_sentence(known: Sequence[Token], mine: Sequence[Token]) -> Iterator[
             continue
         if tag == "insert" and is_unreal:
             continue
-        # A word that tells something and went took its doubt with it.
-        if tag == "delete" and any(token.tells for token in known[low:high]):
+        # A word that tells something and went took its doubt with it; so did what "and" joins: "and which are not".
+        is_joined = known[low].low in cues.JOINING
+        if tag == "delete" and (is_joined or any(token.tells for token in known[low:high])):
             continue
         yield Gap(tuple(known[low:high]), tuple(mine[start:end]), tuple(mine), (mine[0].start, mine[-1].end))
 

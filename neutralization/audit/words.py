@@ -96,10 +96,11 @@ def _token(match: re.Match[str], *, opens: bool) -> Token:
     base = low.removesuffix("'s").removesuffix("s'") if low.endswith(POSSESSIVE) else low
     tells = base[:1].isalnum() and base not in cues.EMPTY
     has_capital = text != low
-    return Token(match.start(), match.end(), low, _stem(base), has_capital, tells or base in cues.NUMERALS, opens)
+    return Token(match.start(), match.end(), low, stem_of(base), has_capital, tells or base in cues.NUMERALS, opens)
 
 
-def _stem(word: str) -> str:
+def stem_of(word: str) -> str:
+    """What a word in small letters is compared by."""
     if word in cues.NUMERALS:
         return cues.NUMERALS[word]
     if word[:1].isdecimal():

@@ -7,6 +7,7 @@ from functools import lru_cache
 from neutralization.compose import vocabulary as v
 from neutralization.compose.tokens import Token, Tokens
 from neutralization.compose.verbs import YES, finite, is_past
+from neutralization.undisputed import RECORDS
 
 # An attribution is short; a longer stretch between commas is a clause of its own.
 _MAX_TAIL_TOKENS = 24
@@ -91,7 +92,7 @@ def speakers(tokens: Tokens) -> Iterator[Shorter]:
     first = tail.verb + (3 if tail.verb < len(tokens) and tokens[tail.verb].low == "according" else 1)
     for at in range(first, tail.end):
         is_received = is_past(tokens[at]) and tokens[at + 1 : at + 2] and tokens[at + 1].low in {"by", "on", "in"}
-        is_received = is_received or (tokens[at].low == "of" and tokens[at - 1].low in v.RECORDS)
+        is_received = is_received or (tokens[at].low == "of" and tokens[at - 1].low in RECORDS)
         if is_received or tokens[at].low in {
             "in",
             "after",

@@ -7,6 +7,7 @@ from neutralization.compose.attribution import Shorter, Tail, tail_of
 from neutralization.compose.clauses import main_verb
 from neutralization.compose.tokens import Tokens
 from neutralization.compose.verbs import is_past, word_before
+from neutralization.undisputed import AUTHORITIES, PLAIN_EVENTS, RECORDS
 
 
 def _words(words: str) -> frozenset[str]:
@@ -23,19 +24,6 @@ _CONTESTABLE = (
         "than because due illegal illegally false falsely guilty responsible blame blamed wrong safe unsafe dangerous "
         "risk risks threat success failed failure"
     )
-)
-# Pasts and participles that tell of something done in sight of all.
-_PLAIN_EVENTS = _words(
-    "voted passed approved rejected adopted signed opened reopened closed won beat drew defeated elected appointed "
-    "ran collided crashed sank landed arrived evacuated recovered arrested rescued cut bought sold began started "
-    "ended finished launched moved agreed extended published released met gathered held resigned retired installed "
-    "put"
-)
-# Whose word on such an event is enough.
-_AUTHORITIES = _words(
-    "police officers deputies guard sheriff's department departments ministry office agency regulator authority "
-    "authorities bank company companies union club clubs council court parliament commission corps service hospital "
-    "federation league"
 )
 # Speakers that are the parties to what they tell.
 _PARTIES = _words(
@@ -90,7 +78,7 @@ def without_source(tokens: Tokens) -> Iterator[Shorter]:
     elif _is_counted(tokens, tail):
         yield statement, _COUNT_COST
     elif _is_event(statement, verb) and _is_official(tokens, tail):
-        is_record = any(token.low in v.RECORDS for token in tokens[tail.start :])
+        is_record = any(token.low in RECORDS for token in tokens[tail.start :])
         yield statement, _OWN_COST if is_record else _EVENT_COST
 
 
@@ -114,7 +102,7 @@ def _is_counted(tokens: Tokens, tail: Tail) -> bool:
     if tokens[tail.verb].low != "according":
         return False
     source = tokens[tail.verb + 2 : tail.end]
-    return any(token.low in v.RECORDS for token in source[:3])
+    return any(token.low in RECORDS for token in source[:3])
 
 
 def _is_event(statement: Tokens, verb: int) -> bool:
@@ -123,12 +111,11 @@ def _is_event(statement: Tokens, verb: int) -> bool:
     while following < len(statement) and statement[following].low in v.ADVERBS | {"been"}:
         following += 1
     helped = statement[verb].low in {"has", "have", "was", "were"} and following < len(statement)
-    return statement[following if helped else verb].low in _PLAIN_EVENTS
+    return statement[following if helped else verb].low in PLAIN_EVENTS
 
 
 def _is_official(tokens: Tokens, tail: Tail) -> bool:
     speaker = [token.low for token in tokens[tail.start + 1 : tail.end]]
     return (
-        any(word in _AUTHORITIES | v.RECORDS for word in speaker)
-        and word_before(tokens, tail.end) not in v.PREPOSITIONS
+        any(word in AUTHORITIES | RECORDS for word in speaker) and word_before(tokens, tail.end) not in v.PREPOSITIONS
     )

@@ -336,4 +336,3 @@ STANDING_ALONE = _set("office offices home headquarters edge coast entrance grou
 # Offices that stand before a name.
 TITLES = _set("gov sen rep president minister chancellor mayor secretary senator governor prime king queen")
 # Sources that are no one's word.
-RECORDS = _set("survey poll census minutes documents records figures data")

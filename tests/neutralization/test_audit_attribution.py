@@ -124,3 +124,28 @@ def test_a_source_cut_out_of_the_full_text_is_missed(old: str, new: str) -> None
 def test_a_title_that_cuts_the_same_sentence_without_touching_its_source_is_no_fault() -> None:
     full = BODY.replace("in court on Tuesday", "in court").replace("a former driver", "a driver")
     assert broken(Output.DETAIL_FULL, full) == set()
+
+
+NOTICES = (
+    "BREAKING: The weather office issued a red warning on Friday.\n\n"
+    "A school bus with 23 children aboard collided with a truck on Route 9, the county sheriff's office said. "
+    "The truck had no working brakes, the sheriff's office said.\n\n"
+    "One in three pupils in England copies homework from a chatbot, according to a survey of 6,000 pupils. "
+    "Ostrander bought Bellamy Mills for $6.4 billion, a merger that worries farmers in the United States."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_free"),
+    [
+        ("The weather office issued a red warning.", True),
+        ("A school bus with 23 children aboard collided with a truck.", True),
+        ("One in three pupils in England copies homework from a chatbot.", True),
+        ("Ostrander bought Bellamy Mills for $6.4 billion.", True),
+        ("The truck had no working brakes.", False),
+    ],
+)
+def test_a_plain_event_of_an_authority_a_count_and_a_label_need_no_source(text: str, is_free: bool) -> None:
+    verdicts = audit(NOTICES, Outputs(text, "", "", "", ""), spans=[])
+    broken_rules = {each.rule_id for each in verdicts if not each.passed}
+    assert ("attribution.sources" not in broken_rules) is is_free

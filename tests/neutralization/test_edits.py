@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from neutralization.articles import agreeing_article
 from neutralization.edits import apply_edits, make_edits
-from neutralization.lexicon import compile_false_positives, compile_lexicon
-from neutralization.spans import detect
+from neutralization.lexicon import compile_false_positives
+from neutralization.spans import Phrase, accept, find_phrase_positions
+from neutralization.taxonomy import Action, Category
 from neutralization.types import Edit
 from ntrl.text.sentences import sentences
 from ntrl.text.tokens import words
@@ -27,20 +28,16 @@ REMOVED = [
     "wow",
     "so called",
 ]
-LEXICON = compile_lexicon(
-    {
-        "gone": {"category": "emotional_triggers", "action": "removed", "forms": REMOVED},
-        "verb": {"category": "loaded_verbs", "action": "replaced", "forms": ["slams"], "replacement": "criticizes"},
-        "size": {"category": "sports_event_hype", "action": "softened", "forms": ["massive"], "replacement": "large"},
-        "odd": {"category": "sports_event_hype", "action": "softened", "forms": ["bizarre"], "replacement": "unusual"},
-        "many": {"category": "sports_event_hype", "action": "removed", "forms": ["a whopping"]},
-    }
-)
+REPLACED = {"slams": "criticizes", "massive": "large", "bizarre": "unusual"}
+PHRASES = [
+    *(Phrase(text, Category.EMOTIONAL_TRIGGERS, Action.REMOVED, "", "t") for text in [*REMOVED, "a whopping"]),
+    *(Phrase(text, Category.LOADED_VERBS, Action.REPLACED, instead, "t") for text, instead in REPLACED.items()),
+]
 NOTHING = compile_false_positives({})
 
 
 def edits_of(body: str) -> tuple[Edit, ...]:
-    return make_edits(body, detect(body, LEXICON, NOTHING).spans)
+    return make_edits(body, accept(body, find_phrase_positions(body, PHRASES), NOTHING).spans)
 
 
 def neutral(body: str) -> str:
@@ -206,7 +203,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=30).map(" ".join))
 def test_edits_hold_their_spans_and_everything_else_is_verbatim(body: str) -> None:
-    spans = detect(body, LEXICON, NOTHING).spans
+    spans = accept(body, find_phrase_positions(body, PHRASES), NOTHING).spans
     edits = make_edits(body, spans)
     assert sorted(edit.span_index for edit in edits) == list(range(len(spans)))
     end = 0
