@@ -145,7 +145,9 @@ class _Writer:
     def _audited(self, draft: _Draft, mode: Mode) -> tuple[Neutralized, tuple[Output, ...]]:
         """Judge a draft. What a model changed without a phrase is put back, if that leaves a text that passes."""
         made = self._judged(draft)
-        if mode is Mode.SPAN_GUIDED and draft.full.redline.unattributed:
+        # Of noise nothing is worth keeping, not even what stands at the phrases.
+        is_noise = is_garbled(draft.full.text, self._body)
+        if mode is Mode.SPAN_GUIDED and draft.full.redline.unattributed and not is_noise:
             mended = self._judged(replace(draft, full=at_phrases_alone(self._body, draft.full)))
             is_better = _is_sound(mended, Output.DETAIL_FULL) or _is_sound(made, Output.DETAIL_FULL)
             made = mended if is_better else made  # whose own faults are what the model is to hear of

@@ -105,7 +105,8 @@ def test_with_keys_a_run_does_everything_by_model(server: LLMServer, settings: S
     assert set(StoryClassification.objects.values_list("method", flat=True)) == {"llm"}
     made = StoryNeutralized.objects.exclude(status=Status.SKIPPED)
     assert set(made.values_list("method", flat=True)) == {"llm"}
-    assert summary.neutralize_success == summary.brief_story_count > 0
+    # Some of its stories are older than a day, and in no brief.
+    assert summary.neutralize_success >= summary.brief_story_count > 0
     # What came to the server, what stands in the rows, and what stands in the summary are one.
     assert calls_of(server) == rows()
     assert set(rows()) == set(OPERATIONS_OF_A_STORY)

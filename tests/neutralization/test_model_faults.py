@@ -195,7 +195,7 @@ def always(text: str) -> Callable[[Asked], str]:
         ),
         (
             "neutralize_full",
-            always(full_reply(QUOTING).replace("criticized", "criticized in 1987")),
+            always(full_reply(QUOTING).replace("criticized", "1987")),
             AUDIT,
             "grounding.numbers on detail_full: 1987",
         ),

@@ -135,7 +135,7 @@ def test_all_calls_share_one_system_prompt_and_the_article_stands_between_its_ta
         (
             Operation.NEUTRALIZE_FULL,
             Output.DETAIL_FULL,
-            lambda body: full_reply(body).replace("criticized", "criticized 987 of"),
+            lambda body: full_reply(body).replace("criticized", "987"),
             "grounding.numbers",
         ),
     ],
