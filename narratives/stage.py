@@ -14,7 +14,7 @@ from narratives.fingerprints import BadFingerprint
 from narratives.models import FingerprintMethod, FingerprintStatus, StoryFingerprint
 from narratives.rules_in_force import IdentityRules, load_identity
 from narratives.services.assigning import Assigned, assign_batch, unassigned
-from neutralization.lexicon import compile_false_positives, compile_lexicon
+from neutralization.rules_in_force import false_positives_of, lexicon_of
 from neutralization.spans import detect
 from ntrl.stages.errors import Quarantined
 from ntrl.stages.stage import Failure, Saved, Stage
@@ -35,8 +35,8 @@ class FingerprintStage(StoryStage[tuple[Extraction, dict[str, int]]]):
     def __init__(self, *, story_ids: Sequence[UUID] = (), force: bool = False) -> None:
         super().__init__(story_ids=story_ids, force=force)
         self._identity = load_identity().identity
-        self._lexicon = compile_lexicon(self.rules["lexicon"].entries)
-        self._false_positives = compile_false_positives(self.rules["false_positives"].entries)
+        self._lexicon = lexicon_of(self.rules["lexicon"])
+        self._false_positives = false_positives_of(self.rules["false_positives"])
 
     def open_stories(self) -> QuerySet[StoryRaw]:
         """Stories with a body in our language that have no fingerprint, or only the reason why not."""

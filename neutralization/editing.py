@@ -13,10 +13,10 @@ from django.utils.text import slugify
 
 from neutralization.audit import Detector
 from neutralization.corrections import AuditRefused, Corrections, Refused, Rejection, Scope, SpanRefused
-from neutralization.lexicon import compile_false_positives, compile_lexicon
 from neutralization.lexicon_neutralizer import detector
 from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.rebuilding import Basis, Rebuilt, describe, rebuild
+from neutralization.rules_in_force import false_positives_of, lexicon_of
 from neutralization.selectors import basis_of, body_of, version_to_correct
 from neutralization.services import neutralize_pending
 from neutralization.types import Mode, Output, Span
@@ -125,8 +125,7 @@ def make_anew(*, story_id: UUID, base: StoryNeutralized | None, editor: User) ->
 
 def _detector() -> Detector:
     """The detector of the rules of now, as runs have it."""
-    lexicon = compile_lexicon(load_rules("lexicon").entries)
-    return detector(lexicon, compile_false_positives(load_rules("false_positives").entries))
+    return detector(lexicon_of(load_rules("lexicon")), false_positives_of(load_rules("false_positives")))
 
 
 def _basis(base: StoryNeutralized) -> Basis:

@@ -28,9 +28,9 @@ from neutralization.by_model.outcome import (
 from neutralization.by_model.writing import Found, MadeByModel, find_by_model, neutralize_by_model
 from neutralization.corrections import WRITABLE
 from neutralization.detection_log import log_detection
-from neutralization.lexicon import compile_false_positives, compile_lexicon
 from neutralization.lexicon_neutralizer import Neutralized, neutralize_by_lexicon
 from neutralization.models import Method, Status, StoryNeutralized
+from neutralization.rules_in_force import false_positives_of, lexicon_of
 from neutralization.types import Mode, Output
 from neutralization.versions import NewVersion, add_version, is_locked
 from ntrl.llm.gateway import Gateway
@@ -80,8 +80,8 @@ class NeutralizeStage(StoryStage[Result]):
 
     def __init__(self, *, story_ids: Sequence[UUID] = (), force: bool = False, gateway: Gateway | None = None) -> None:
         super().__init__(story_ids=story_ids, force=force)
-        self._lexicon = compile_lexicon(self.rules["lexicon"].entries)
-        self._false_positives = compile_false_positives(self.rules["false_positives"].entries)
+        self._lexicon = lexicon_of(self.rules["lexicon"])
+        self._false_positives = false_positives_of(self.rules["false_positives"])
         self._gateway = gateway
         self.method = Method.LEXICON if gateway is None else Method.LLM
         self._identity = "" if gateway is None else models.identity(gateway)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 from ntrl.rules.models import Rule
 from ntrl.rules.registry import Entries, rule_sets
 
+# Sets that were checked, by name and hash: checking compiles them.
+_SOUND: set[tuple[str, str]] = set()
 _CURE = "correct it, or switch it off, under Rules in the admin"
 
 
@@ -26,10 +28,13 @@ class RuleFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The entries in force (key to payload, in key order) and the hash that outputs store beside them."""
+    """The entries in force (key to payload, in key order) and the hash that outputs store beside them.
+
+    Sets of one name and hash are equal, so that what is made of one can be kept for the next.
+    """
 
     name: str
-    entries: Entries
+    entries: Entries = field(compare=False)
     hash: str
 
 
@@ -61,8 +66,12 @@ def checked_entries(name: str, rows: Iterable[Rule]) -> Entries:
         elif row.payload or row.key not in entries:
             entries[row.key] = row.payload
     ordered = {key: entries[key] for key in sorted(entries)}
+    digest = name, hash_of(ordered)
+    if digest in _SOUND:
+        return ordered
     try:
         source.check(ordered)
+        _SOUND.add(digest)
     except (ValueError, ArithmeticError) as error:  # arithmetic: a number too large to be one
         raise RuleFileError(f"the rule {name}: {error}; {_CURE}") from error
     return ordered
