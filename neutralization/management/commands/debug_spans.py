@@ -17,7 +17,8 @@ class Command(NtrlCommand):
 
     help = (
         "Neutralize one story by the very code that runs use and show each step: phrases found, what each filter "
-        "dropped and why, edits, texts, and the audit's verdicts with their evidence. Nothing is saved."
+        "dropped and why, edits, the redline with what no phrase explains, texts, and the audit's verdicts with their "
+        "evidence. Nothing is saved."
     )
     epilog = "Exit status: 0 traced (whatever the audit says), 1 the story can't be traced."
 
@@ -35,6 +36,7 @@ class Command(NtrlCommand):
         self.print_json(_document(trace))
         self._say_head(trace)
         self._say_spans(trace)
+        self._say_redline(trace)
         self._say_outputs(trace)
         return RunStatus.COMPLETED
 
@@ -56,10 +58,17 @@ class Command(NtrlCommand):
         self._head(f"Spans and edits ({len(trace.made.spans)})")
         edits = {edit.span_index: edit for edit in trace.made.edits}
         for index, span in enumerate(trace.made.spans):
-            self.say(f"  + {lines.place_line(trace.body, span)}")
+            self.say(f"  {index}: {lines.place_line(trace.body, span)}")
             self.say(f"      {lines.rule_line(span)}")
             if index in edits:
                 self.say(f"      edit {lines.edit_line(trace.body, edits[index])}")
+
+    def _say_redline(self, trace: StoryTrace) -> None:
+        redline = trace.made.redline
+        self._head("Redline: " + lines.redline_count(redline))
+        for change in redline.changes if redline else ():
+            line = lines.change_line(change)
+            self.say(line if change.spans else self.style.ERROR(line))
 
     def _say_outputs(self, trace: StoryTrace) -> None:
         for name, text in asdict(trace.made.outputs).items():
@@ -94,6 +103,7 @@ def _document(trace: StoryTrace) -> dict[str, Any]:
         "steps": [lines.step_document(body, step) for step in made.detection],
         "spans": [lines.span_document(body, span) for span in made.spans],
         "edits": [asdict(edit) for edit in made.edits],
+        "redline": lines.redline_document(made.redline),
         "outputs": asdict(made.outputs),
         "verdicts": lines.verdict_documents(made.verdicts),
         "would_store": {
