@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from neutralization.differences import Change
+from neutralization.differences import Difference
 from ntrl.text.sentences import paragraphs
 
 
@@ -51,12 +51,12 @@ class Piece:
 Paragraph = tuple[Piece, ...]
 
 
-def new_marks(changes: Iterable[Change]) -> list[Mark]:
+def new_marks(changes: Iterable[Difference]) -> list[Mark]:
     """Return what came with each change, where it stands in detail_full, without white space at its ends."""
     return [_mark(change.full_start, change.new, Tag.NEW, change) for change in changes]
 
 
-def redlined(detail_full: str, changes: Sequence[Change]) -> tuple[str, list[Mark]]:
+def redlined(detail_full: str, changes: Sequence[Difference]) -> tuple[str, list[Mark]]:
     """Return the neutral text with what was removed back in its places, and the marks of what went and what came.
 
     Of changes that belong to another text none is shown.
@@ -96,7 +96,7 @@ def numbers_shown(marked: Iterable[Paragraph]) -> frozenset[int]:
     return frozenset(number for paragraph in marked for piece in paragraph for number in piece.opens)
 
 
-def _marks_of_both(removed_at: int, new_at: int, change: Change) -> list[Mark]:
+def _marks_of_both(removed_at: int, new_at: int, change: Difference) -> list[Mark]:
     """The marks of what went and what came; the last of them leads to the reason."""
     removed, came = _mark(removed_at, change.old, Tag.REMOVED, change), _mark(new_at, change.new, Tag.NEW, change)
     if removed.words and came.words:
@@ -104,7 +104,7 @@ def _marks_of_both(removed_at: int, new_at: int, change: Change) -> list[Mark]:
     return [came if came.words else removed]
 
 
-def _mark(at: int, words: str, tag: Tag, change: Change) -> Mark:
+def _mark(at: int, words: str, tag: Tag, change: Difference) -> Mark:
     lead = len(words) - len(words.lstrip())
     numbers = tuple(index + 1 for index in change.spans)
     return Mark(at + lead, words.strip(), tag, numbers, is_unexplained=not numbers)

@@ -16,7 +16,7 @@ _MAX_MOVED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """One difference: `old` at `start` of the body is `new` at `full_start` of detail_full, places in code points.
 
     `spans` are the indexes of the accepted phrases that explain it; empty when none does.
@@ -39,7 +39,7 @@ class Change:
         return self.full_start + len(self.new)
 
 
-def differences(body: str, detail_full: str) -> list[Change]:
+def differences(body: str, detail_full: str) -> list[Difference]:
     """Return what differs between the words, marks and blank lines that both texts share; sorted and disjoint."""
     if body == detail_full:
         return []
@@ -51,11 +51,11 @@ def differences(body: str, detail_full: str) -> list[Change]:
     for (left, right), (next_left, next_right) in pairwise([(edges[0], edges[0]), *kept, edges[1:]]):
         gone, come = body[left.end : next_left.start], detail_full[right.end : next_right.start]
         if gone != come:
-            found.append(trimmed(Change(left.end, gone, right.end, come)))
+            found.append(trimmed(Difference(left.end, gone, right.end, come)))
     return found
 
 
-def apply_changes(body: str, changes: Iterable[Change]) -> str:
+def apply_changes(body: str, changes: Iterable[Difference]) -> str:
     """Return the text that the changes make of the body.
 
     Raises:
@@ -71,7 +71,9 @@ def apply_changes(body: str, changes: Iterable[Change]) -> str:
     return "".join([*pieces, body[end:]])
 
 
-def same_in_other_places(change: Change, body: str, detail_full: str, room: tuple[int, int]) -> Iterator[Change]:
+def same_in_other_places(
+    change: Difference, body: str, detail_full: str, room: tuple[int, int]
+) -> Iterator[Difference]:
     """Yield the changes of the very same effect: of "very very bad" either "very" can be the one that went.
 
     Args:
@@ -96,7 +98,7 @@ def same_in_other_places(change: Change, body: str, detail_full: str, room: tupl
                 yield _moved(change, by, text[start + by : end + by])
 
 
-def _moved(change: Change, by: int, words_there: str) -> Change:
+def _moved(change: Difference, by: int, words_there: str) -> Difference:
     return replace(
         change,
         start=change.start + by,
@@ -117,7 +119,7 @@ def _tokens(text: str) -> list[Word]:
     return tokens[:-1]
 
 
-def trimmed(change: Change) -> Change:
+def trimmed(change: Difference) -> Difference:
     """Leave out the white space that both sides begin or end with."""
     old, new = change.old, change.new
     head = 0
@@ -126,7 +128,7 @@ def trimmed(change: Change) -> Change:
     tail = 0
     while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail] and old[-1 - tail].isspace():
         tail += 1
-    return Change(
+    return Difference(
         change.start + head, old[head : len(old) - tail], change.full_start + head, new[head : len(new) - tail]
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby, pairwise
 
-from neutralization.differences import Change, trimmed
+from neutralization.differences import Difference, trimmed
 from neutralization.removability import DEGREES
 from neutralization.rewording import adds_fact, is_same_word, key
 from neutralization.types import Span
@@ -129,7 +129,7 @@ class _Unit:
         return max(len(self.phrase.words) if self.is_taken else 0, len(self.expected)) + _SPARE_WORDS
 
 
-def parted(found: Change, place: Place) -> list[Change]:
+def parted(found: Difference, place: Place) -> list[Difference]:
     """Cut a difference where reasons begin and end; one that is explained throughout stays whole.
 
     Args:
@@ -152,7 +152,7 @@ def parted(found: Change, place: Place) -> list[Change]:
 class _Reading:
     """One difference, read word by word against what was planned for its phrases."""
 
-    def __init__(self, found: Change, place: Place) -> None:
+    def __init__(self, found: Difference, place: Place) -> None:
         self._found = found
         self._smalls = place.smalls
         self._units = _units(found, place)
@@ -241,7 +241,7 @@ class _Reading:
         return _Part(old, new, kind, frozenset(unit.phrase.index for unit in units if unit.phrase))
 
 
-def _units(found: Change, place: Place) -> list[_Unit]:
+def _units(found: Difference, place: Place) -> list[_Unit]:
     """Return what stood in the difference's range, in order; a phrase that it only touches is empty there."""
     units = [_phrase_unit(found, phrase) for phrase in place.phrases]
     ends = [phrase.span.end for phrase in place.phrases]
@@ -261,7 +261,7 @@ def _units(found: Change, place: Place) -> list[_Unit]:
     return sorted(units, key=lambda unit: (unit.start, unit.end))
 
 
-def _phrase_unit(found: Change, phrase: Phrase) -> _Unit:
+def _phrase_unit(found: Difference, phrase: Phrase) -> _Unit:
     span = phrase.span
     start, end = (min(max(at, found.start), found.end) for at in (span.start, span.end))
     is_taken = span.start < found.end and found.start < span.end
@@ -269,7 +269,7 @@ def _phrase_unit(found: Change, phrase: Phrase) -> _Unit:
     return _Unit(start, end, span.original_text, expected, phrase, is_taken)
 
 
-def _rest_of_plan(found: Change, phrase: Phrase) -> Iterator[str]:
+def _rest_of_plan(found: Difference, phrase: Phrase) -> Iterator[str]:
     """Yield what was planned for a phrase besides those of its words that stay."""
     if len(phrase.words) > _LONG_PHRASE_WORDS or len(phrase.planned) > _LONG_PHRASE_WORDS:
         return
@@ -315,19 +315,19 @@ def _moved(found: Iterable[Word], by: int) -> Iterator[Word]:
     return (Word(word.start + by, word.end + by, word.text) for word in found)
 
 
-def _piece(found: Change, low: Range, high: Range) -> Change:
+def _piece(found: Difference, low: Range, high: Range) -> Difference:
     old = found.old[low[0] - found.start : high[0] - found.start]
     new = found.new[low[1] - found.full_start : high[1] - found.full_start]
-    return trimmed(Change(low[0], old, low[1], new))
+    return trimmed(Difference(low[0], old, low[1], new))
 
 
-def _tied(piece: Change, part: _Part, place: Place) -> Change:
+def _tied(piece: Difference, part: _Part, place: Place) -> Difference:
     if part.kind is not _Kind.EXPLAINED or not _has_only_grammars_marks(piece, place):
         return piece
     return replace(piece, spans=tuple(sorted(part.spans)))
 
 
-def _has_only_grammars_marks(piece: Change, place: Place) -> bool:
+def _has_only_grammars_marks(piece: Difference, place: Place) -> bool:
     """Tell whether no mark goes or comes that says something; what stands in a phrase or goes with it says nothing."""
     gone = [(piece.start + found.start(), found.group()) for found in _MARK.finditer(piece.old)]
     told = Counter(mark for at, mark in gone if not _is_within(at, place))

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from neutralization.differences import Change, differences, same_in_other_places
+from neutralization.differences import Difference, differences, same_in_other_places
 from neutralization.hype_sentences import EMPTY_WORDS
 from neutralization.parting import Phrase, Place, Range, parted
 from neutralization.types import Span
@@ -18,14 +18,14 @@ from ntrl.text.sentences import sentences
 from ntrl.text.tokens import Word, words
 
 # A difference, and what was read in it.
-_Read = tuple[Change, list[Change]]
+_Read = tuple[Difference, list[Difference]]
 
 
 @dataclass(frozen=True, slots=True)
 class Redline:
     """All differences, sorted and disjoint: applied to the body they give detail_full exactly."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Difference, ...] = ()
 
     @property
     def unattributed(self) -> int:
@@ -39,7 +39,7 @@ class Redline:
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> "Redline":
         """Read what `as_rows` wrote."""
-        return cls(tuple(Change(**{**row, "spans": tuple(row["spans"])}) for row in rows))
+        return cls(tuple(Difference(**{**row, "spans": tuple(row["spans"])}) for row in rows))
 
 
 def redline(body: str, detail_full: str, spans: Sequence[Span]) -> Redline:
@@ -55,7 +55,7 @@ def redline(body: str, detail_full: str, spans: Sequence[Span]) -> Redline:
         spans: The accepted spans; sorted and disjoint.
     """
     reasons = _Reasons(body, spans)
-    edges = Change(0, "", 0, ""), Change(len(body), "", len(detail_full), "")
+    edges = Difference(0, "", 0, ""), Difference(len(body), "", len(detail_full), "")
     found = [edges[0], *differences(body, detail_full), edges[1]]
     read: list[_Read] = []
     for before, change, after in zip(found, found[1:], found[2:], strict=False):
@@ -80,13 +80,13 @@ def _runs(body: str, read: Iterable[_Read]) -> Iterator[list[_Read]]:
         yield run
 
 
-def _of_run(reasons: "_Reasons", body: str, detail_full: str, run: Sequence[_Read]) -> list[Change]:
+def _of_run(reasons: "_Reasons", body: str, detail_full: str, run: Sequence[_Read]) -> list[Difference]:
     """Return what explains a run best: difference by difference, or as one over the marks that stayed between."""
     parts = [part for _, parts in run for part in parts]
     if len(run) == 1 or _unexplained(parts) == (0, 0):
         return parts
     first, last = run[0][0], run[-1][0]
-    whole = Change(
+    whole = Difference(
         first.start, body[first.start : last.end], first.full_start, detail_full[first.full_start : last.full_end]
     )
     return min(parts, reasons.explained(whole), key=_unexplained)
@@ -106,12 +106,12 @@ class _Reasons:
         self._sentences = sentences(body)
         self._sentence_starts = [start for start, _ in self._sentences]
 
-    def best_explained(self, candidates: Iterable[Change]) -> list[Change]:
+    def best_explained(self, candidates: Iterable[Difference]) -> list[Difference]:
         """Return which of several differences of one effect spans explain best, cut where reasons end."""
         explained = ((change, self.explained(change)) for change in candidates)
         return min(explained, key=lambda pair: self._strangeness(*pair))[1]
 
-    def over_whole_spans(self, change: Change, room: tuple[int, int]) -> Change:
+    def over_whole_spans(self, change: Difference, room: tuple[int, int]) -> Difference:
         """Widen a difference over what stayed of the spans that it overlaps, as far as there is room before and after.
 
         Of "It's clear that it's not" the first "It's" seems to stay, though the second one took its place.
@@ -123,9 +123,9 @@ class _Reasons:
         end = max(change.end, min(self._ends[high - 1], change.end + room[1]))
         before, after = self._body[start : change.start], self._body[change.end : end]
         new = before + change.new + after
-        return Change(start, self._body[start:end], change.full_start - len(before), new)
+        return Difference(start, self._body[start:end], change.full_start - len(before), new)
 
-    def explained(self, change: Change) -> list[Change]:
+    def explained(self, change: Difference) -> list[Difference]:
         """Return a difference cut where reasons end, its parts tied to the spans that explain them."""
         best = [change]
         for low, high in dict.fromkeys((self._overlapped(change), self._touched(change))):
@@ -134,7 +134,7 @@ class _Reasons:
                 best = min(best, parted(change, place), key=_unexplained)
         return best
 
-    def _strangeness(self, change: Change, parts: Sequence[Change]) -> tuple[tuple[int, int], bool, int]:
+    def _strangeness(self, change: Difference, parts: Sequence[Difference]) -> tuple[tuple[int, int], bool, int]:
         """What a reader would wonder at: no reason, a sentence cut across, and how far it is off its phrase."""
         tied = [index for part in parts for index in part.spans]
         inside = sum(
@@ -149,11 +149,11 @@ class _Reasons:
         index = bisect_left(self._sentence_starts, at)
         return index < len(self._sentences) and self._sentence_starts[index] == at
 
-    def _overlapped(self, change: Change) -> Range:
+    def _overlapped(self, change: Difference) -> Range:
         """The spans, by their indexes, that a difference overlaps."""
         return bisect_right(self._ends, change.start), bisect_left(self._starts, change.end)
 
-    def _touched(self, change: Change) -> Range:
+    def _touched(self, change: Difference) -> Range:
         """The spans, by their indexes, that a difference overlaps, or is parted from by no word."""
         before = bisect_right(self._word_ends, change.start) - 1
         after = bisect_left(self._word_starts, change.end)
@@ -165,7 +165,7 @@ class _Reasons:
     def _smalls(self) -> frozenset[str]:
         return frozenset(word.text for word in self._words if word.text.islower())
 
-    def _emptied(self, change: Change) -> list[Range]:
+    def _emptied(self, change: Difference) -> list[Range]:
         """The sentences that a difference takes whole, and that say nothing without their spans."""
         low, high = bisect_left(self._sentence_starts, change.start), bisect_left(self._sentence_starts, change.end)
         return [range_ for range_ in self._sentences[low:high] if range_[1] <= change.end and self._is_empty(*range_)]
@@ -182,7 +182,7 @@ class _Reasons:
         return index < len(self._ends) and self._starts[index] < word.end
 
 
-def _unexplained(parts: Iterable[Change]) -> tuple[int, int]:
+def _unexplained(parts: Iterable[Difference]) -> tuple[int, int]:
     """How much no span explains, in characters, and in how many changes."""
     lengths = [len(part.old) + len(part.new) for part in parts if not part.spans]
     return sum(lengths), len(lengths)

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from neutralization.differences import Change
+from neutralization.differences import Difference
 from neutralization.types import Span
 from ntrl.text.sentences import paragraphs
 
@@ -36,7 +36,7 @@ class Row:
         return not any(piece.is_change for piece in (*self.body, *self.full))
 
 
-def side_by_side(body: str, full: str, *, spans: Sequence[Span], changes: Sequence[Change]) -> list[Row]:
+def side_by_side(body: str, full: str, *, spans: Sequence[Span], changes: Sequence[Difference]) -> list[Row]:
     """Set the texts beside each other: a side's pieces, joined, are that text, but for the space where rows end.
 
     Args:
@@ -70,11 +70,11 @@ def _without_end_space(pieces: Iterator[Piece]) -> tuple[Piece, ...]:
     return (*others, replace(last, text=last.text.rstrip()))
 
 
-def _first_from(changes: Sequence[Change], at: int) -> int:
+def _first_from(changes: Sequence[Difference], at: int) -> int:
     return bisect_left(changes, at, key=lambda change: change.start)
 
 
-def _cuts(body: str, changes: Sequence[Change]) -> list[int]:
+def _cuts(body: str, changes: Sequence[Difference]) -> list[int]:
     """Where rows begin: at paragraphs, but for those that a change leads into."""
     cuts = [0]
     for start, _ in paragraphs(body)[1:]:
@@ -98,7 +98,7 @@ def _of_body(body: str, start: int, end: int, spans: Sequence[Span]) -> Iterator
         yield Piece(body[at:end], at)
 
 
-def _of_full(full: str, start: int, end: int, changes: Sequence[Change]) -> Iterator[Piece]:
+def _of_full(full: str, start: int, end: int, changes: Sequence[Difference]) -> Iterator[Piece]:
     at = start
     for change in changes:
         if change.full_start > at:

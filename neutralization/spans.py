@@ -22,6 +22,8 @@ from ntrl.text.quotes import quotations
 # A byline as far as a reporter's last name.
 _BYLINE = re.compile(r"\b[Bb]y (?:[A-Z][\w.'’-]{0,20} ){1,3}\Z")
 _BYLINE_CHARS = 70
+# How often a longer phrase that can't go makes room for a shorter one: phrases are hardly ever nested deeper.
+_MAX_NESTING = 3
 _CATEGORY_ORDER = {category: order for order, category in enumerate(Category)}
 
 
@@ -70,9 +72,29 @@ def accept(body: str, positions: Step, false_positives: FalsePositives) -> Detec
     """Pass positions, of the lexicon's or a model's phrases, through every filter."""
     unquoted = filter_spans_in_quotes(body, positions.kept)
     genuine = filter_false_positives(body, unquoted.kept, false_positives)
-    disjoint = resolve_overlaps(genuine.kept)
-    final = filter_removals(body, disjoint.kept)
+    disjoint, final = _resolve(body, genuine.kept)
     return Detection(final.kept, (positions, unquoted, genuine, disjoint, final))
+
+
+def _resolve(body: str, spans: Iterable[Span]) -> tuple[Step, Step]:
+    """Resolve overlaps and filter removals; a phrase that can't go makes room for the shorter ones that it beat."""
+    candidates = frozenset(spans)
+    refused: list[Dropped] = []
+    for _ in range(_MAX_NESTING):
+        disjoint = resolve_overlaps(candidates)
+        final = filter_removals(body, disjoint.kept)
+        refused += final.dropped
+        places = [(dropped.item.start, dropped.item.end) for dropped in final.dropped if isinstance(dropped.item, Span)]
+        beaten = (dropped.item for dropped in disjoint.dropped if isinstance(dropped.item, Span))
+        if not any(_overlaps(places, span) for span in beaten):
+            break
+        candidates -= {dropped.item for dropped in final.dropped if isinstance(dropped.item, Span)}
+    return disjoint, replace(final, dropped=tuple(refused))
+
+
+def _overlaps(places: Sequence[tuple[int, int]], span: Span) -> bool:
+    index = bisect_left(places, (span.end, 0)) - 1
+    return index >= 0 and places[index][1] > span.start
 
 
 def find_lexicon_positions(body: str, lexicon: Lexicon) -> Step:

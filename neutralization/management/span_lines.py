@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from neutralization.differences import Difference
 from neutralization.explaining import around
+from neutralization.redline import Redline
 from neutralization.spans import Dropped, Step
 from neutralization.types import Edit, Span, Verdict
 
@@ -45,6 +47,19 @@ def edit_line(body: str, edit: Edit) -> str:
     return one_line(f"{edit.start}–{edit.end}  “{body[edit.start : edit.end]}” becomes “{edit.replacement}”")
 
 
+def redline_count(redline: Redline | None) -> str:
+    """Say how many changes there are, and how many of them no phrase explains."""
+    if redline is None:
+        return "not made"
+    return f"changes {len(redline.changes)}, unattributed {redline.unattributed}"
+
+
+def change_line(change: Difference) -> str:
+    """Show what went and what came, and the phrases that explain it by their numbers."""
+    reason = ", ".join(f"span {index}" for index in change.spans) or "UNATTRIBUTED"
+    return one_line(f"  {change.start}–{change.end}  “{change.old}” became “{change.new}”: {reason}")
+
+
 def verdict_line(verdict: Verdict) -> str:
     """Show a verdict with its evidence."""
     evidence = f": {'; '.join(verdict.evidence)}" if verdict.evidence else ""
@@ -58,6 +73,13 @@ def step_document(body: str, step: Step) -> dict[str, Any]:
         "kept": [span_document(body, span) for span in step.kept],
         "dropped": [_dropped_document(body, dropped) for dropped in step.dropped],
     }
+
+
+def redline_document(redline: Redline | None) -> dict[str, Any] | None:
+    """A redline as plain values, None where nobody has aligned the texts."""
+    if redline is None:
+        return None
+    return {"changes": redline.as_rows(), "unattributed": redline.unattributed}
 
 
 def span_document(body: str, span: Span) -> dict[str, Any]:

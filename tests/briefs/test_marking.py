@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefs.marking import Mark, Piece, Tag, marked_paragraphs, new_marks, numbers_shown, redlined
-from neutralization.differences import Change, apply_changes, differences
+from neutralization.differences import Difference, apply_changes, differences
 
 BODY = "SHOCKING: Critics slammed the plan.\n\nA brutal row. Here’s why it matters!\n\nIt passed."
 
@@ -20,7 +20,7 @@ def changes(*edits, body=BODY):
     shift = 0
     for old, new, spans in edits:
         start = body.index(old)
-        made.append(Change(start, old, start + shift, new, spans))
+        made.append(Difference(start, old, start + shift, new, spans))
         shift += len(new) - len(old)
     return made
 
@@ -121,7 +121,7 @@ def test_paragraphs_that_are_gone_stand_by_themselves():
 
 
 def test_white_space_that_changed_is_marked_by_nothing_but_its_number():
-    joined = [Change(BODY.index("\n\nIt"), "\n\n", BODY.index("\n\nIt"), " ")]
+    joined = [Difference(BODY.index("\n\nIt"), "\n\n", BODY.index("\n\nIt"), " ")]
     assert shown(marked_paragraphs(*redlined(apply_changes(BODY, joined), joined)))[1:] == [
         "A brutal row. Here’s why it matters!",
         "[-|?]It passed.",
@@ -145,7 +145,9 @@ texts = st.text(st.sampled_from("ab é😀İ.\n\u2028 "), max_size=60)
 
 @given(texts, texts, st.booleans())
 def test_a_redline_holds_both_texts(body, text, is_explained):
-    found = [Change(c.start, c.old, c.full_start, c.new, (0,) if is_explained else ()) for c in differences(body, text)]
+    found = [
+        Difference(c.start, c.old, c.full_start, c.new, (0,) if is_explained else ()) for c in differences(body, text)
+    ]
     paragraphs = marked_paragraphs(*redlined(text, found))
     for source, other in ((body, Tag.NEW), (text, Tag.REMOVED)):
         kept = "".join(plain(paragraph, without=other) for paragraph in paragraphs)

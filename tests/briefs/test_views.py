@@ -14,7 +14,7 @@ from django.test import Client
 from briefs.models import DailyBrief
 from classification.taxonomy import FeedCategory
 from ingestion.models import Source, StoryBody, StoryRaw
-from neutralization.differences import Change
+from neutralization.differences import Difference
 from neutralization.edits import apply_edits
 from neutralization.models import NeutralEdit, Status, StoryNeutralized, TransparencySpan
 from neutralization.taxonomy import Action, Category
@@ -188,7 +188,7 @@ def explained(edits):
     """A redline as it is stored, in which each edit is one change that its span explains."""
     shift, rows = 0, []
     for edit, old in edits:
-        rows.append(asdict(Change(edit.start, old, edit.start + shift, edit.replacement, (edit.span_index,))))
+        rows.append(asdict(Difference(edit.start, old, edit.start + shift, edit.replacement, (edit.span_index,))))
         shift += len(edit.replacement) - len(old)
     return rows
 
@@ -400,9 +400,9 @@ class TestStory:
     @pytest.mark.parametrize("view", ["full/", "changes/"])
     def test_a_change_without_a_phrase_is_shown_and_counted(self, client, view):
         redline = [
-            asdict(Change(8, "slammed", 8, "criticized", (0,))),
-            asdict(Change(34, "a shocking", 37, "a total")),
-            asdict(Change(75, "vote", 75, "")),
+            asdict(Difference(8, "slammed", 8, "criticized", (0,))),
+            asdict(Difference(34, "a shocking", 37, "a total")),
+            asdict(Difference(75, "vote", 75, "")),
         ]
         full = "Critics criticized the plan.\n\nIt was a total defeat, the mayor said.\n\nA  follows on Monday."
         version = add_story(detail_full=full, redline=redline, unattributed_changes=2)
@@ -424,7 +424,7 @@ class TestStory:
         html = page(client, f"/stories/{unrecorded.story_id}/{view}")
         assert "Its changes were not recorded word by word." in words(html)
         assert "Critics criticized the plan." in words(html)
-        other = add_story(redline=[asdict(Change(8, "slammed", 800, "blamed", (0,)))])
+        other = add_story(redline=[asdict(Difference(8, "slammed", 800, "blamed", (0,)))])
         html = page(client, f"/stories/{other.story_id}/{view}")
         assert "Critics criticized the plan." in words(html)
         assert 'class="change"' not in html
@@ -439,7 +439,7 @@ class TestStory:
     def test_a_synthesis_is_shown_unmarked_and_says_so(self, client):
         values = {
             "detail_full": "A text written anew.",
-            "redline": [asdict(Change(0, BODY, 0, "A text written anew."))],
+            "redline": [asdict(Difference(0, BODY, 0, "A text written anew."))],
         }
         version = add_story(mode="synthesis", method="llm", unattributed_changes=1, **values)
         html = page(client, f"/stories/{version.story_id}/full/")

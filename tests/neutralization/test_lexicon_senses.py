@@ -159,7 +159,7 @@ REWRITTEN = {
     "The wildfires were horrific after horrific winds.": "The wildfires were very bad after winds.",
     "He had to hit back at it, and he hit back at it.": "He had to respond to it, and he responded to it.",
     "She poked fun at his mocking tone.": "She joked about his mocking tone.",
-    "Big Oil won, and Big Oil money helped.": "The oil industry won, and oil-industry money helped.",
+    "The vote helped Big Oil, and Big Oil money won.": "The vote helped the oil industry, and oil-industry money won.",
     "The court agreed, as it should.": "The court agreed.",
     "“It is late,” she fumed.": "“It is late,” she said.",
     "The union president fired back.": "The union president responded.",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neutralization.differences import Change, apply_changes
+from neutralization.differences import Difference, apply_changes
 from neutralization.edits import apply_edits, make_edits
 from neutralization.redline import Redline, redline
 from neutralization.types import Span
@@ -121,19 +121,19 @@ def test_an_article_written_anew_is_aligned_by_what_stayed() -> None:
 
 
 def test_changes_are_kept_as_json() -> None:
-    found = Redline((Change(3, "a", 3, "b", (0, 2)), Change(9, "", 9, "“c”")))
+    found = Redline((Difference(3, "a", 3, "b", (0, 2)), Difference(9, "", 9, "“c”")))
     assert Redline.from_rows(json.loads(json.dumps(found.as_rows()))) == found
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param([Change(0, "B", 0, "")], id="other words there"),
-        pytest.param([Change(2, "day", 2, ""), Change(0, "A", 0, "")], id="out of order"),
-        pytest.param([Change(9, "x", 9, "")], id="beyond the end"),
+        pytest.param([Difference(0, "B", 0, "")], id="other words there"),
+        pytest.param([Difference(2, "day", 2, ""), Difference(0, "A", 0, "")], id="out of order"),
+        pytest.param([Difference(9, "x", 9, "")], id="beyond the end"),
     ],
 )
-def test_changes_of_another_text_are_refused(changes: list[Change]) -> None:
+def test_changes_of_another_text_are_refused(changes: list[Difference]) -> None:
     with pytest.raises(ValueError, match="is not one of this text"):
         apply_changes("A day.", changes)
 

@@ -88,6 +88,17 @@ def test_what_can_go_goes_with_what_depends_on_it(body: str, expected: str) -> N
     assert neutral(body) == expected
 
 
+def test_a_phrase_that_stays_makes_room_for_a_shorter_one_in_it() -> None:
+    body = "He acted in a truly shocking way."
+    shorter = Phrase("shocking way", Category.EMOTIONAL_TRIGGERS, Action.SOFTENED, "rude way", "t")
+    longer = Phrase("truly shocking way", Category.EMOTIONAL_TRIGGERS, Action.REMOVED, "", "t")
+    detection = accept(body, find_phrase_positions(body, [longer, shorter, *PHRASES]), NOTHING)
+    assert apply_edits(body, make_edits(body, detection.spans)) == "He acted in a truly rude way."
+    *_, overlaps, removals = detection.trace
+    assert [(dropped.item.start, dropped.why) for dropped in removals.dropped] == [(14, DANGLING)]
+    assert [(dropped.item.start, dropped.why) for dropped in overlaps.dropped] == [(20, "overlaps 'shocking way'")]
+
+
 @pytest.mark.parametrize(
     "unit",
     ["not a shocking ", "we're glad that ", "and that ", "shocking and ", "a shocking way ", "it is clear that "],

@@ -3,7 +3,7 @@
 import pytest
 
 from briefs.selectors import redline_of
-from neutralization.differences import Change
+from neutralization.differences import Difference
 from neutralization.lexicon_neutralizer import Neutralized
 from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.redline import Redline
@@ -14,7 +14,7 @@ from tests.support.factories import a_story
 
 pytestmark = pytest.mark.django_db
 
-REDLINE = Redline((Change(5, "slammed", 5, "criticized", (0,)), Change(16, "badly", 19, "")))
+REDLINE = Redline((Difference(5, "slammed", 5, "criticized", (0,)), Difference(16, "badly", 19, "")))
 MADE = Neutralized(
     spans=(Span(5, 12, "slammed", Category.LOADED_VERBS, Action.REPLACED, "criticized", "verbs/slam"),),
     edits=(),

@@ -57,6 +57,8 @@ def test_the_trace_is_readable() -> None:
     shown = call("debug_spans", str(story.id))
     for words in ("positions: ", "quotes: ", "removals: ", "[slammed]", "“slammed” becomes “criticized”", "feed_title"):
         assert words in shown
+    assert "Redline: changes 1, unattributed 0" in shown
+    assert "“slammed” became “criticized”: span 0" in shown
     assert "A run would store\na version with status success" in shown
     assert "\x1b[2J" not in shown
 
@@ -74,6 +76,9 @@ def test_the_trace_is_one_document_for_machines() -> None:
     span = document["spans"][0]
     assert LOADED[span["start"] : span["end"]] == span["original_text"] == "slammed"
     assert span["before"].endswith("city council")
+    assert document["redline"]["unattributed"] == 0
+    [change] = document["redline"]["changes"]
+    assert (change["old"], change["new"], change["spans"]) == ("slammed", "criticized", [0])
     assert document["would_store"]["status"] == Status.SUCCESS
     assert {verdict["passed"] for verdict in document["verdicts"]} == {True}
 

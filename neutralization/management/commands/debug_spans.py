@@ -18,8 +18,8 @@ class Command(NtrlCommand):
 
     help = (
         "Find one story's phrases by the very code and model that runs use, and show each step: phrases named, what "
-        "each filter dropped and why. Without a provider of language models also edits, texts and the audit's verdicts "
-        "with their evidence. Nothing is saved but the row of a paid call."
+        "each filter dropped and why. Without a provider of language models also edits, the redline with what no phrase "
+        "explains, texts, and the audit's verdicts with their evidence. Nothing is saved but the row of a paid call."
     )
     epilog = "Exit status: 0 traced (whatever the audit says), 1 the story can't be traced."
 
@@ -38,6 +38,8 @@ class Command(NtrlCommand):
         self._say_head(trace)
         self._say_model(trace)
         self._say_spans(trace)
+        if trace.outcome is not None:
+            self._say_redline(trace)
         self._say_outputs(trace)
         return RunStatus.COMPLETED
 
@@ -66,10 +68,17 @@ class Command(NtrlCommand):
         self._head(f"Spans and edits ({len(trace.made.spans)})")
         edits = {edit.span_index: edit for edit in trace.made.edits}
         for index, span in enumerate(trace.made.spans):
-            self.say(f"  + {lines.place_line(trace.body, span)}")
+            self.say(f"  {index}: {lines.place_line(trace.body, span)}")
             self.say(f"      {lines.rule_line(span)}")
             if index in edits:
                 self.say(f"      edit {lines.edit_line(trace.body, edits[index])}")
+
+    def _say_redline(self, trace: StoryTrace) -> None:
+        redline = trace.made.redline
+        self._head("Redline: " + lines.redline_count(redline))
+        for change in redline.changes if redline else ():
+            line = lines.change_line(change)
+            self.say(line if change.spans else self.style.ERROR(line))
 
     def _say_outputs(self, trace: StoryTrace) -> None:
         if trace.outcome is None:
@@ -106,6 +115,7 @@ def _document(trace: StoryTrace) -> dict[str, Any]:
         "steps": [lines.step_document(body, step) for step in made.detection],
         "spans": [lines.span_document(body, span) for span in made.spans],
         "edits": [asdict(edit) for edit in made.edits],
+        "redline": lines.redline_document(made.redline),
         "outputs": asdict(made.outputs),
         "verdicts": lines.verdict_documents(made.verdicts),
         "model": asdict(trace.model) if trace.model else None,
