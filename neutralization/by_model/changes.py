@@ -7,7 +7,7 @@ out, even when it did no harm: readers would find a change without a reason.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from neutralization.differences import Change, apply_changes
+from neutralization.differences import Difference, apply_changes
 from neutralization.redline import Redline, redline
 from neutralization.taxonomy import Action
 from neutralization.types import Edit, Span
@@ -47,7 +47,7 @@ def at_phrases_alone(body: str, rewritten: Rewritten) -> Rewritten:
     return _put_back(body, rewritten, lambda change: not change.spans)
 
 
-def _put_back(body: str, rewritten: Rewritten, is_meant: Callable[[Change], bool]) -> Rewritten:
+def _put_back(body: str, rewritten: Rewritten, is_meant: Callable[[Difference], bool]) -> Rewritten:
     changes = rewritten.redline.changes
     kept = [change for change in changes if not is_meant(change)]
     if len(kept) == len(changes):
@@ -55,7 +55,7 @@ def _put_back(body: str, rewritten: Rewritten, is_meant: Callable[[Change], bool
     return compare(body, apply_changes(body, kept), rewritten.spans)
 
 
-def _as_done(span: Span, text: str, changes: Sequence[Change]) -> Span:
+def _as_done(span: Span, text: str, changes: Sequence[Difference]) -> Span:
     """Return the span with the action that was taken and the words that stand in its place.
 
     Where it went in a rewording that is about more than it, no words are its own.
@@ -72,7 +72,7 @@ def _as_done(span: Span, text: str, changes: Sequence[Change]) -> Span:
     return replace(span, action=action, replacement=written)
 
 
-def _place(at: int, changes: Sequence[Change], *, at_end: bool) -> int:
+def _place(at: int, changes: Sequence[Difference], *, at_end: bool) -> int:
     """Where a place of the body stands in the text; one within a change goes to its edge."""
     shift = 0
     for change in changes:

@@ -18,8 +18,9 @@ class Command(NtrlCommand):
 
     help = (
         "Find one story's phrases by the very code and model that runs use, and show each step: phrases named, what "
-        "each filter dropped and why. Without a provider of language models also edits, the redline with what no phrase "
-        "explains, texts, and the audit's verdicts with their evidence. Nothing is saved but the row of a paid call."
+        "each filter dropped and why. Without a provider of language models also edits, the redline with what no "
+        "phrase explains, texts, and the audit's verdicts with their evidence. Nothing is saved but the row of a paid "
+        "call."
     )
     epilog = "Exit status: 0 traced (whatever the audit says), 1 the story can't be traced."
 
