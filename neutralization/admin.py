@@ -11,12 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from neutralization.audit import RULES
+from neutralization.audit import describe
 from neutralization.desk import desk
 from neutralization.models import AuditVerdict, NeutralEdit, StoryNeutralized, TransparencySpan
 from ntrl.stages.admin import ReadOnlyAdmin
-
-_DESCRIPTIONS = {rule.id: rule.description for rule in RULES}
 
 
 class _ReadOnlyInline(admin.TabularInline[Any, StoryNeutralized]):
@@ -61,7 +59,7 @@ class VerdictInline(_ReadOnlyInline):
     @admin.display(description="rule")
     def rule(self, verdict: AuditVerdict) -> str:
         """What the rule asks for, and its id."""
-        description = _DESCRIPTIONS.get(verdict.rule_id, "A rule of an earlier audit.")
+        description = describe(verdict.rule_id)
         return f"{description} ({verdict.rule_id})"
 
     @admin.display(description="evidence")

@@ -110,7 +110,10 @@ def make_anew(*, story_id: UUID, base: StoryNeutralized | None, editor: User) ->
         raise Refused("A version was made meanwhile, so nothing was done: look at it first.")
     before = _last_number(story_id)
     report = neutralize_pending(
-        trace_id=new_trace_id(), options=RunOptions(workers=1, force=True), story_ids=[story_id]
+        trace_id=new_trace_id(),
+        options=RunOptions(workers=1, force=base is not None),
+        story_ids=[story_id],
+        over=base.pk if base else None,
     ).report
     row = StoryNeutralized.objects.filter(story_id=story_id, version__gt=before).order_by("-version").first()
     if row is None:

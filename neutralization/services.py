@@ -43,15 +43,17 @@ def neutralize_pending(
     story_ids: Sequence[UUID] = (),
     progress: ProgressSink | None = None,
     gateway: Gateway | None = None,
+    over: UUID | None = None,
 ) -> NeutralizeResult:
     """Neutralize what is pending; with `options.force`, stories that have a version too (each gets a new one).
 
     `gateway` is that of the run, opened here when it is not given; without any provider in its chains, the lexicon
-    does it.
+    does it. `over` is the one editor's version that a forced run may take the place of, when its caller saw a certain
+    one.
     """
     gateway = gateway or open_gateway(trace_id)
     models = gateway if has_models(gateway) else None
-    stage = NeutralizeStage(story_ids=story_ids, force=options.force, gateway=models)
+    stage = NeutralizeStage(story_ids=story_ids, force=options.force, gateway=models, over=over)
     ledger = models.ledger if models else None
     report = run_stage(stage, trace_id=trace_id, options=options, progress=progress, ledger=ledger)
     counts = report.counts

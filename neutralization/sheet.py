@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from neutralization.audit import RULES
+from neutralization.audit import describe
 from neutralization.corrections import AdditionRefused, AuditRefused, Refused, SpanRefused, TextRefused
 from neutralization.desk_forms import AdditionForm, SpanForm, TextsForm
 from neutralization.models import Method, Status, StoryNeutralized
@@ -17,7 +17,6 @@ _MAKERS = {
     Method.LLM: "by a language model",
     Method.EDITOR: "by an editor",
 }
-_DESCRIPTIONS = {rule.id: rule.description for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +95,5 @@ class Sheet:
 
 def _blame(verdict: Verdict, refusal: AuditRefused) -> Blame:
     text = "" if verdict.output is Output.DETAIL_FULL else refusal.texts[verdict.output]
-    description = _DESCRIPTIONS.get(verdict.rule_id, verdict.rule_id)
+    description = describe(verdict.rule_id)
     return Blame(verdict.output.replace("_", " "), description, verdict.evidence, text)

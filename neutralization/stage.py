@@ -72,14 +72,24 @@ class NeutralizeStage(StoryStage[Result]):
         force: also stories that have a good version.
         gateway: the way to models; without one, the lexicon does it. A model's failure does not become a lexicon's
             text, unless the setting NTRL_FALLBACK_TO_LEXICON says so.
+        over: the one editor's version that a forced run may take the place of; without it, the one that is current
+            when the story is read.
     """
 
     name = "neutralize"
     deadline_seconds = 120
     rule_sets = ("lexicon", "false_positives")
 
-    def __init__(self, *, story_ids: Sequence[UUID] = (), force: bool = False, gateway: Gateway | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        story_ids: Sequence[UUID] = (),
+        force: bool = False,
+        gateway: Gateway | None = None,
+        over: UUID | None = None,
+    ) -> None:
         super().__init__(story_ids=story_ids, force=force)
+        self._over = over
         self._lexicon = lexicon_of(self.rules["lexicon"])
         self._false_positives = false_positives_of(self.rules["false_positives"])
         self._gateway = gateway
@@ -164,7 +174,8 @@ class NeutralizeStage(StoryStage[Result]):
         if self._gateway is not None:
             kept_replies.drop(item)
         # A forced run may take the place of the locked version that it saw, not of one made while it computed.
-        if is_locked(item, but=item.locked_version):  # type: ignore[attr-defined]  # annotated by open_stories
+        seen = self._over or item.locked_version  # type: ignore[attr-defined]  # annotated by open_stories
+        if is_locked(item, but=seen):
             return Saved(Outcome.SKIPPED, "locked", "an editor has made a version meanwhile")
         version = judge(result)
         if isinstance(result, MadeByModel):

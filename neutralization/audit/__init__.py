@@ -26,7 +26,7 @@ from neutralization.audit.ranges import Range, united, within
 from neutralization.audit.subject import Detector, Subject
 from neutralization.types import Edit, Output, Outputs, Span, Verdict
 
-__all__ = ["RULES", "Detector", "Rule", "audit", "passed"]
+__all__ = ["RULES", "Detector", "Rule", "audit", "describe", "passed"]
 
 # What a prompt for a second try can use, and an editor can read.
 MAX_EVIDENCE = 10
@@ -77,6 +77,11 @@ def audit(
 def passed(verdicts: Iterable[Verdict]) -> bool:
     """Tell whether no rule failed."""
     return all(verdict.passed for verdict in verdicts)
+
+
+def describe(rule_id: str) -> str:
+    """What a rule asks for, in one sentence; a stored verdict may name a rule that is no more."""
+    return next((rule.description for rule in RULES if rule.id == rule_id), "A rule of an earlier audit.")
 
 
 def _verdict(rule: Rule, subject: Subject, output: Output) -> Verdict:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from neutralization.audit import RULES
+from neutralization.audit import describe
 from neutralization.types import Mode, Output, Span, Verdict
 from ntrl.llm.prompts import PromptFile, load_prompts
 from ntrl.llm.types import Prompt
@@ -17,7 +17,6 @@ _MAX_FINDINGS = 12
 # Of a text that is shown again; a brief has half of it.
 _MAX_SHOWN_CHARS = 4_000
 _VERSION_CHARS = 12
-_DESCRIPTIONS = {rule.id: rule.description for rule in RULES}
 _FULL = {Mode.SPAN_GUIDED: "neutralize_full", Mode.SYNTHESIS: "synthesize_full"}
 
 
@@ -72,7 +71,7 @@ def review_of(failed: Sequence[Verdict], texts: Mapping[Output, str], *, attempt
 
 def _finding(verdict: Verdict) -> str:
     words = "; ".join(f'"{_inert(evidence)}"' for evidence in verdict.evidence)
-    return f"- {verdict.output}: {_DESCRIPTIONS.get(verdict.rule_id, verdict.rule_id)} Not so: {words}"
+    return f"- {verdict.output}: {describe(verdict.rule_id)} Not so: {words}"
 
 
 def _place(body: str, span: Span) -> str:

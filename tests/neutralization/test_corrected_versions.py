@@ -58,6 +58,17 @@ def test_a_forced_run_does_not_take_the_place_of_what_an_editor_made_while_it_co
     assert on_the_desk(base.story) == made
 
 
+def test_a_run_that_may_replace_one_version_leaves_another_that_came_before_it_began() -> None:
+    base = a_neutralized_story()
+    seen = correct(base, A_TITLE).version
+    made = correct(seen, rejections=(Rejection(SHOCKING),)).version
+    stage = NeutralizeStage(story_ids=[base.story_id], force=True, over=seen.pk)
+    item = next(stage.pending())
+
+    assert stage.save(item, stage.compute(item)).reason == "locked"
+    assert on_the_desk(base.story) == made
+
+
 def test_undo_shows_the_version_before_again_and_frees_runs_if_it_was_a_runs() -> None:
     base = a_neutralized_story()
     mistaken = correct(base, A_TITLE).version
