@@ -1,13 +1,20 @@
 """Worker threads that do not keep their process from ending when one of them hangs, as the standard library's do."""
 
+import ctypes
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import cache
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 _Task = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
+
+# M_ARENA_MAX of mallopt(3).
+_ARENA_MAX = -8
+# One for the main thread, one for all others.
+ARENAS = 2
 
 
 class DaemonPool:
@@ -16,6 +23,7 @@ class DaemonPool:
     def __init__(self, workers: int, *, name: str) -> None:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
+        _share_memory()
         try:
             for number in range(workers):
                 thread = threading.Thread(target=self._work, name=f"{name}_{number}", daemon=True)
@@ -46,3 +54,11 @@ class DaemonPool:
             except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it, whatever it is
                 future.set_exception(error)
             del task, future, args  # the next one may be long in coming
+
+
+@cache
+def _share_memory() -> None:
+    """Keep glibc from giving each thread memory of its own: a large page's would stay with its thread for good."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:  # other C libraries do not know it
+        mallopt(_ARENA_MAX, ARENAS)
