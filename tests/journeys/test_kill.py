@@ -20,7 +20,8 @@ from tests.conftest import ROOT
 from tests.support.kill_driver import STAGES
 from tests.support.ports import free_port
 
-POINTS_PER_STAGE = 6
+# Each point takes some seconds, more of them on a server, where fewer show that its locks and claims hold too.
+POINTS_PER_STAGE = 2 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 6
 SEED = 20261121
 # Enough to have duplicates, failures and manipulated language, few enough to be run 60 times.
 SLUGS = "meridian-wire-us,danube-courier,daily-clarion-showbiz"
@@ -47,12 +48,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return report
 
 
-def test_thirty_points_in_all_stages(report: dict[str, Any]) -> None:
+def test_points_in_all_stages(report: dict[str, Any]) -> None:
     results = report["results"]
-    assert len(results) == POINTS_PER_STAGE * len(STAGES) == 30
+    assert len(results) == POINTS_PER_STAGE * len(STAGES)
     assert all(result["killed"] for result in results)
-    assert min(Counter(result["stage_killed"] for result in results)[stage] for stage in STAGES) >= 3
-    assert sum(result["claims_in_hand"] > 0 for result in results) >= 20
+    assert min(Counter(result["stage_killed"] for result in results)[stage] for stage in STAGES) >= POINTS_PER_STAGE / 2
+    assert sum(result["claims_in_hand"] > 0 for result in results) >= len(results) * 2 / 3
 
 
 def test_the_next_run_ends_as_an_undisturbed_one(report: dict[str, Any]) -> None:
