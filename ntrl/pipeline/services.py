@@ -105,7 +105,9 @@ class _Run:
         self.brief_stored = result.brief is not None
 
     def narratives(self) -> None:
-        result = detect_narratives(trace_id=self.trace_id, options=self.run_options, progress=self.progress)
+        result = detect_narratives(
+            trace_id=self.trace_id, options=self.run_options, progress=self.progress, gateway=self.gateway
+        )
         self.reports += result.reports
         self.broken += [f"{each.stage}: {each.status}" for each in result.reports if each.status != RunStatus.COMPLETED]
 
