@@ -7,7 +7,9 @@ from narratives.focus import FocusRules, fold_words
 from narratives.identity import Fingerprint
 from narratives.stems import stem
 from neutralization.lexicon import FalsePositives, Lexicon
+from neutralization.rules_in_force import false_positives_of, lexicon_of
 from neutralization.spans import detect
+from ntrl.rules.loader import load_rules
 
 
 class LoadedWords:
@@ -23,6 +25,12 @@ class LoadedWords:
         self._lexicon = lexicon
         self._false_positives = false_positives
         self._focus = focus
+
+    @classmethod
+    def in_force(cls, focus: FocusRules) -> "LoadedWords":
+        """By the lexicon as it is now, with editors' rows; two queries."""
+        lexicon, false_positives = load_rules("lexicon"), load_rules("false_positives")
+        return cls(lexicon_of(lexicon), false_positives_of(false_positives), focus)
 
     def masked(self, text: str) -> str:
         """The text, as long as before, with an ellipsis for each character of a flagged phrase."""
