@@ -83,6 +83,7 @@ class FocusBackfillStage(Stage[Batch, Answers]):
         self._store = store
         self._source = source
         self._pool = pool
+        self._workers = workers
         self._batch_size = batch_size
         self._limit = limit
         self._pause_seconds = pause_seconds
@@ -125,8 +126,8 @@ class FocusBackfillStage(Stage[Batch, Answers]):
         return f"would fill {len(item.narratives)} narratives from {item.narratives[0].label} on"
 
     def worst_case_usd(self, item: Batch) -> Decimal:
-        """What the batch's calls may cost."""
-        return Decimal(0) if self._source is None else self._source.worst_case_usd(item.narratives)
+        """What the calls may cost that go out at once: later ones have what these leave, and ask for what they lack."""
+        return Decimal(0) if self._source is None else self._source.worst_case_usd(item.narratives[: self._workers])
 
     def compute(self, item: Batch) -> Answers:
         """Find the foci side by side; write them when the store is not ours."""

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from bson import ObjectId
 from django.core.management import CommandError, call_command
 
+from narratives.backfill.by_model import ByModel
 from narratives.backfill.service import BackfillOptions, BackfillResult, backfill_focus
-from narratives.backfill.sources import FREE, Answer, Estimate
+from narratives.backfill.sources import FREE, Answer, Estimate, FocusSource
 from narratives.stores.base import FocusStore, Unfocused
 from ntrl.stages.errors import RetryLater
 from ntrl.stages.records import new_trace_id
@@ -75,10 +76,11 @@ def three_in_ten_fail(narrative: Unfocused) -> str:
     return "fund approval"
 
 
-def backfill(store: FocusStore, source: Scripted | None, **options: Any) -> BackfillResult:
+def backfill(store: FocusStore, source: FocusSource | None, **options: Any) -> BackfillResult:
     """Run the service, silently."""
     chosen = BackfillOptions(**{"pause_seconds": 0, **options})
-    return backfill_focus(store=store, source=source, options=chosen, trace_id=new_trace_id(), say=lambda line: None)
+    trace_id = source.ledger.trace_id if isinstance(source, ByModel) else new_trace_id()
+    return backfill_focus(store=store, source=source, options=chosen, trace_id=trace_id, say=lambda line: None)
 
 
 def command(*args: str) -> tuple[int, str]:
