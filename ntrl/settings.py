@@ -53,7 +53,9 @@ INSTALLED_APPS = [
     "neutralization",
     "briefs",
     "narratives",
+    # Before django_q, whose command `qcluster` it extends.
     "ntrl.pipeline",
+    "django_q",
 ]
 
 MIDDLEWARE = [
@@ -171,6 +173,39 @@ NTRL_LLM_LOG_TEXT = env.bool("NTRL_LLM_LOG_TEXT", False)
 NTRL_FALLBACK_TO_LEXICON = env.bool("NTRL_FALLBACK_TO_LEXICON", False)
 # Another system's narratives, for the backfill of their foci.
 MONGODB_URI = env.str("MONGODB_URI", "")
+
+# Jobs: one cluster a machine, all on the queue in the default database.
+NTRL_CLUSTER_WORKERS = env.int("NTRL_CLUSTER_WORKERS", 2, validate=validate.Range(min=1, max=32))
+NTRL_TASK_TIMEOUT_SECONDS = env.int("NTRL_TASK_TIMEOUT_SECONDS", 10_800, validate=validate.Range(min=60, max=86_400))
+Q_CLUSTER = {
+    "name": "ntrl",
+    "label": "Jobs",
+    "orm": "default",
+    "broker_class": "ntrl.pipeline.queue.ClusterQueue",
+    "workers": NTRL_CLUSTER_WORKERS,
+    "timeout": NTRL_TASK_TIMEOUT_SECONDS,
+    # Counted from when a task is taken off the queue, so that one that waits for a worker is not given out twice.
+    "retry": 4 * NTRL_TASK_TIMEOUT_SECONDS,
+    # A task is never begun again by itself: its next schedule does what is left, and money is not spent twice.
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    # What one cluster holds back from the others while its workers are busy.
+    "queue_limit": 1,
+    "save_limit": 500,
+}
+
+# Alerts: to whom, and how mail gets out.
+NTRL_ALERT_EMAILS: list[str] = env.list("NTRL_ALERT_EMAILS", [])
+NTRL_ALERT_WEBHOOK_URL = env.str("NTRL_ALERT_WEBHOOK_URL", "")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "ntrl@localhost")
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
