@@ -195,6 +195,10 @@ Q_CLUSTER = {
     "save_limit": 500,
 }
 
+# How long records are kept, in days: the log's rows, finished tasks and told alerts; the texts of calls to models.
+NTRL_LOG_DAYS = env.int("NTRL_LOG_DAYS", 90, validate=validate.Range(min=1, max=3650))
+NTRL_LLM_TEXT_DAYS = env.int("NTRL_LLM_TEXT_DAYS", 14, validate=validate.Range(min=1, max=3650))
+
 # Alerts: to whom, and how mail gets out.
 NTRL_ALERT_EMAILS: list[str] = env.list("NTRL_ALERT_EMAILS", [])
 NTRL_ALERT_WEBHOOK_URL = env.str("NTRL_ALERT_WEBHOOK_URL", "")
@@ -219,6 +223,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NTRL_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = NTRL_HTTPS
+# Asked by whoever runs the containers, from beside them.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if NTRL_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NTRL_HTTPS else None
 CONTENT_SECURITY_POLICY = {
@@ -246,10 +252,7 @@ LOGGING = {
     "formatters": {
         "text": {"format": "{asctime} {levelname} {name} [{trace_id}] {message}", "style": "{"},
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "{asctime}{levelname}{name}{trace_id}{message}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "()": "ntrl.logs.JsonLines",
         },
     },
     "handlers": {
@@ -261,6 +264,8 @@ LOGGING = {
         **{name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")},
         # At lower levels these write requests down, with keys and the text of articles.
         **{name: {"level": "WARNING"} for name in ("openai", "anthropic", "httpcore2")},
+        # In their own format they would be no JSON.
+        "django.server": {"handlers": [], "propagate": True},
         # Its debugging lines hold whole documents.
         "pymongo": {"level": "WARNING"},
     },

@@ -35,10 +35,15 @@ def leave(key: str) -> None:
     OrmQ.objects.filter(key=key).delete()
 
 
-def others(now: datetime) -> list[str]:
-    """Name the other clusters that live."""
-    rows = Cluster.objects.exclude(key=here).order_by("started_at")
+def living(now: datetime) -> list[str]:
+    """Name the clusters that live, the oldest first."""
+    rows = Cluster.objects.order_by("started_at", "pk")
     return [row.key for row in rows if not owner_is_gone(row.owner, row.heartbeat_at, now)]
+
+
+def others(now: datetime) -> list[str]:
+    """Name those that live, but for this process's own."""
+    return [key for key in living(now) if key != here]
 
 
 def forget_dead(now: datetime) -> int:

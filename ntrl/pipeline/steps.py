@@ -3,17 +3,23 @@
 Ingestion is not among them, since politeness towards publishers holds within one process.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from briefs.services import DEFAULT_CUTOFF_HOURS
 from classification import services as classification
+from classification.stage import ClassifyStage
 from ingestion import services as ingestion
 from neutralization import services as neutralization
+from neutralization.stage import NeutralizeStage
 from ntrl.llm.gateway import Gateway
+from ntrl.rules.loader import RuleFileError
 from ntrl.stages.progress import ProgressSink
 from ntrl.stages.report import StageReport
 from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,15 @@ def neutralize(
         gateway=gateway,
     )
     return result.report
+
+
+def warm_up() -> None:
+    """Compile the rules, which takes seconds, once for all processes that are forked from this one."""
+    try:
+        ClassifyStage()
+        NeutralizeStage()
+    except RuleFileError as problem:  # the stage itself says so in each run
+        log.warning("the rules can't be used: %s", problem)
 
 
 # By the stage's name.

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ingestion import storage
 from narratives.services.consolidation import consolidate_narratives
-from ntrl.pipeline import background, team, watching
+from ntrl.pipeline import background, retention, team, watching
 from ntrl.pipeline.draining import stop_politely
 from ntrl.pipeline.lock import AlreadyRunning
 from ntrl.pipeline.models import Trigger
@@ -47,6 +47,12 @@ def consolidate() -> dict[str, Any]:
 def watch() -> dict[str, int]:
     """Close what has died."""
     return watching.watch(timezone.now())
+
+
+def purge_logs() -> dict[str, int]:
+    """Remove records whose time is over."""
+    with stop_politely(within_seconds=_seconds()) as stop:
+        return retention.purge_logs(now=timezone.now(), stop=stop)
 
 
 def purge_bodies() -> dict[str, int]:

@@ -20,6 +20,7 @@ from django.utils import timezone  # noqa: E402
 from django_q.models import OrmQ, Schedule, Task  # noqa: E402
 
 from classification.models import StoryClassification  # noqa: E402
+from ingestion.models import Source  # noqa: E402
 from neutralization.models import StoryNeutralized  # noqa: E402
 from ntrl.llm.models import LLMCall  # noqa: E402
 from ntrl.pipeline.background import start_in_background  # noqa: E402
@@ -33,7 +34,9 @@ def prepare(number: str) -> object:
     """Make the tables and stories."""
     call_command("migrate", verbosity=0)
     now = timezone.now()
-    return len(articles(int(number), published_at=now, ingested_at=now))
+    made = len(articles(int(number), published_at=now, ingested_at=now))
+    Source.objects.update(is_active=False)  # nothing is to be fetched
+    return made
 
 
 def queue(workers: str, limit: str) -> object:

@@ -10,6 +10,7 @@ from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as QClusterCommand
 
 from ntrl.pipeline import clusters, draining
+from ntrl.pipeline.steps import warm_up
 from ntrl.stages.command import require_migrated
 
 # How soon a signal is seen.
@@ -38,6 +39,7 @@ class Command(QClusterCommand):  # type: ignore[misc]
     def handle(self, *args: Any, **options: Any) -> None:
         """Start the cluster, and say that it lives until it is asked to stop."""
         require_migrated()
+        warm_up()
         key = clusters.found_cluster(timezone.now())
         connections.close_all()  # what children inherit of a connection, they would share
         cluster = PoliteCluster()
