@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Event
@@ -83,7 +83,7 @@ class _Run:
     def brief(self) -> None:
         result = assemble_brief(
             trace_id=self.trace_id,
-            options=self.run_options,
+            options=replace(self.run_options, stop=None),
             cutoff_hours=self.options.cutoff_hours,
             allow_empty=self.options.allow_empty,
             progress=self.progress,
@@ -151,11 +151,13 @@ def _perform(
     inner = RunOptions(workers=options.max_workers, stop=stop, on_beat=lambda: beat_run(trace_id))
     run = _Run(gateway, options, inner, progress, fetcher)
     with tracing(trace_id):
-        for stage in (run.ingest, run.classify, run.neutralize, run.brief):
+        for stage in (run.ingest, run.classify, run.neutralize):
             if stop is not None and stop.is_set():
                 run.broken.append(ASKED_TO_STOP)
                 break
             _try(stage, run)
+        else:  # also when it was asked to stop in the last: what is neutralized reaches its readers, in a second
+            _try(run.brief, run)
         _finish(summary, run)
         if stop is None or not stop.is_set():
             _detect(summary, run)

@@ -1,4 +1,4 @@
-"""A run that a cluster is to do: its row is there at once, it is begun once, and one that nobody takes up is given up."""
+"""A run that a cluster is to do: its row is there at once, it is begun once, and given up if nobody takes it up."""
 
 import threading
 from datetime import timedelta
@@ -34,9 +34,13 @@ def test_a_queued_run_stands_in_the_table_with_its_task() -> None:
 
 
 def test_row_and_task_are_written_together_or_not_at_all() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        start()
-        raise ZeroDivisionError
+    def start_and_fail() -> None:
+        with transaction.atomic():
+            start()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        start_and_fail()
 
     assert (PipelineRunSummary.objects.count(), OrmQ.objects.count()) == (0, 0)
 
