@@ -5,7 +5,7 @@ WEB_CONCURRENCY sets the processes (2), BIND the address (0.0.0.0:8000). Log lin
 
 import os
 
-bind = os.environ.get("BIND", "0.0.0.0:8000")  # noqa: S104 - in a container; units bind to loopback
+bind = os.environ.get("BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 8

@@ -226,6 +226,8 @@ SECURE_SSL_REDIRECT = NTRL_HTTPS
 # Asked by whoever runs the containers, from beside them.
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if NTRL_HTTPS else 0
+# What other hosts of the domain do, and whether browsers are told of it beforehand, is not ours to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NTRL_HTTPS else None
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

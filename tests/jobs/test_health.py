@@ -121,9 +121,7 @@ def test_figures_are_the_databases(client: Client, settings: Settings) -> None:
         trace_id="a", status="partial", finished_at=now, duration_ms=1500, brief_story_count=40, **run
     )
     PipelineRunSummary.objects.create(trace_id="b", status="queued", **run)
-    PipelineRunSummary.objects.create(
-        trace_id="c", status="failed", **{**run, "started_at": now - timedelta(hours=25)}
-    )
+    PipelineRunSummary.objects.create(trace_id="c", status="failed", **{**run, "started_at": now - timedelta(hours=25)})
     for counts in ({"success": 3, "failed": 1}, {"success": 2, "bug": 1}):
         StageRun.objects.create(
             trace_id="a", stage="classify", owner="x", counts=counts, started_at=now, heartbeat_at=now

@@ -1,6 +1,6 @@
 """A process that queues a run and looks at what became of it; for tests of clusters.
 
-Usage: python -m tests.support.jobs_child prepare NUMBER | queue WORKERS LIMIT | look | schedule FUNC
+Usage: python -m tests.support.jobs_child prepare NUMBER | queue WORKERS LIMIT | look | lose | schedule FUNC
 Works in the database and data folder that the environment names. Says a line of JSON.
 """
 
@@ -51,6 +51,12 @@ def schedule(func: str) -> object:
     return Schedule.objects.create(func=func, schedule_type=Schedule.MINUTES, minutes=60, next_run=due).pk
 
 
+def lose() -> object:
+    """Lose every row."""
+    call_command("flush", verbosity=0, interactive=False)
+    return True
+
+
 def look() -> object:
     """Say what stands in the tables."""
     twice = (
@@ -76,7 +82,7 @@ def look() -> object:
     }
 
 
-ROLES = {"prepare": prepare, "queue": queue, "look": look, "schedule": schedule}
+ROLES = {"prepare": prepare, "queue": queue, "look": look, "lose": lose, "schedule": schedule}
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(ROLES[sys.argv[1]](*sys.argv[2:]), default=str) + "\n")
