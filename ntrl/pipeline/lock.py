@@ -79,6 +79,15 @@ def close_dead_run(now: datetime) -> int:
     return closed
 
 
+def close_broken_run(trace_id: str, error: BaseException) -> None:
+    """Close the run that this process does, and could not bring to its end; one that has ended stays as it is.
+
+    A cluster's worker lives on, so nobody would take the run for dead.
+    """
+    for run in PipelineRunSummary.objects.filter(trace_id=trace_id, status=PipelineStatus.RUNNING):
+        _close(run, f"{type(error).__name__}: {error}", timezone.now())
+
+
 def _write(**fields: Any) -> PipelineRunSummary:
     now = timezone.now()
     close_dead_run(now)

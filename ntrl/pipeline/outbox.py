@@ -5,7 +5,6 @@ JSON and as `Idempotency-Key`; a mail's `Message-ID`), by which the receiver can
 """
 
 import logging
-import smtplib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,7 +62,13 @@ def meaning_of(code: str) -> str:
 
 def send_now(channel: Channel, document: Mapping[str, Any]) -> None:
     """Send one document. Raises NotSent."""
-    _SENDERS[channel](document)
+    try:
+        _SENDERS[channel](document)
+    except NotSent:
+        raise
+    except Exception as error:  # whatever it is: a message must not break the run that it tells of
+        # Its words may hold the address, and that a secret.
+        raise NotSent(type(error).__name__) from error
 
 
 def _take(message: AlertMessage, now: datetime) -> bool:
@@ -97,19 +102,13 @@ def _mail(document: Mapping[str, Any]) -> None:
         to=list(settings.NTRL_ALERT_EMAILS),
         headers={"Message-ID": f"<{document['id']}@ntrl>"},
     )
-    try:
-        mail.send()
-    except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(type(error).__name__) from error
+    mail.send()
 
 
 def _post(document: Mapping[str, Any]) -> None:
-    try:
-        with httpx2.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-            headers = {"Idempotency-Key": str(document["id"])}
-            reply = client.post(settings.NTRL_ALERT_WEBHOOK_URL, json=dict(document), headers=headers)
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-        raise NotSent(type(error).__name__) from error  # its text may hold the address, and that a secret
+    with httpx2.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        headers = {"Idempotency-Key": str(document["id"])}
+        reply = client.post(settings.NTRL_ALERT_WEBHOOK_URL, json=dict(document), headers=headers)
     if not reply.is_success:
         raise NotSent(f"answered {reply.status_code}")
 

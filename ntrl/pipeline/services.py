@@ -20,7 +20,7 @@ from ntrl.llm.gateway import Gateway, open_gateway
 from ntrl.logs import tracing
 from ntrl.pipeline.alerting import note_alerts
 from ntrl.pipeline.figures import fill_figures
-from ntrl.pipeline.lock import beat_run, begin_queued, begin_run
+from ntrl.pipeline.lock import beat_run, begin_queued, begin_run, close_broken_run
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
 from ntrl.pipeline.notices import without_models
 from ntrl.pipeline.outbox import send_waiting
@@ -136,7 +136,12 @@ def run_queued_pipeline(*, trace_id: str, stop: Event) -> PipelineResult | None:
     summary = begin_queued(trace_id, notice=without_models(gateway))
     if summary is None:
         return None
-    return _perform(summary, gateway, PipelineOptions(**summary.parameters), stop)
+    try:
+        options = PipelineOptions(**summary.parameters)
+    except TypeError as error:  # another release has queued it
+        close_broken_run(trace_id, error)
+        raise
+    return _perform(summary, gateway, options, stop)
 
 
 def _perform(
@@ -146,6 +151,21 @@ def _perform(
     stop: Event | None,
     progress: ProgressSink | None = None,
     fetcher: Fetcher | None = None,
+) -> PipelineResult:
+    try:
+        return _go_through(summary, gateway, options, stop, progress, fetcher)
+    except BaseException as error:
+        close_broken_run(summary.trace_id, error)
+        raise
+
+
+def _go_through(
+    summary: PipelineRunSummary,
+    gateway: Gateway,
+    options: PipelineOptions,
+    stop: Event | None,
+    progress: ProgressSink | None,
+    fetcher: Fetcher | None,
 ) -> PipelineResult:
     trace_id = summary.trace_id
     inner = RunOptions(workers=options.max_workers, stop=stop, on_beat=lambda: beat_run(trace_id))

@@ -1,8 +1,11 @@
 """The doors that jobs come in by: each calls one service, as a command does. Its result stands in the task's row."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from django.utils import timezone
 
 from ingestion import storage
@@ -16,6 +19,18 @@ from ntrl.pipeline.models import Trigger
 SECONDS_TO_END_IN = 300
 
 
+@contextmanager
+def ended_with_the_database() -> Iterator[None]:
+    """End this worker when the database fails: rows that name it as their owner can't be closed, and hold as it lives.
+
+    The cluster starts another one in its place.
+    """
+    try:
+        yield
+    except DatabaseFailure as error:
+        raise SystemExit(f"the database failed: {error}") from error
+
+
 def start_run() -> str:
     """Put the scheduled run into the queue."""
     try:
@@ -26,14 +41,14 @@ def start_run() -> str:
 
 def run_queued(trace_id: str) -> str:
     """Do a run that was put into the queue."""
-    with stop_politely(within_seconds=_seconds()) as stop:
+    with ended_with_the_database(), stop_politely(within_seconds=_seconds()) as stop:
         result = background.take_up(trace_id, stop=stop)
     return result.summary.status if result else "not begun"
 
 
 def help_run(trace_id: str, stage: str) -> dict[str, int] | str:
     """Help another cluster with a stage of its run."""
-    with stop_politely(within_seconds=_seconds()) as stop:
+    with ended_with_the_database(), stop_politely(within_seconds=_seconds()) as stop:
         report = team.help_stage(trace_id=trace_id, stage=stage, stop=stop)
     return dict(report.counts) if report else "too late"
 

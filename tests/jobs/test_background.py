@@ -4,12 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
-from ntrl.pipeline import tasks
+from ntrl.pipeline import background, services, tasks
 from ntrl.pipeline.background import start_in_background, take_up
 from ntrl.pipeline.lock import NOT_TAKEN_UP, AlreadyRunning, begin_run
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
@@ -99,3 +99,33 @@ def test_one_that_nobody_takes_up_is_given_up() -> None:
     assert (given_up.status, given_up.reason) == ("failed", NOT_TAKEN_UP)
     assert PipelineRunSummary.objects.get(trace_id=other).status == "queued"
     assert take_up(trace_id, stop=threading.Event()) is None
+
+
+def test_a_run_that_cant_be_brought_to_its_end_is_closed_though_its_worker_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object, **named: object) -> None:
+        raise KeyError("odd")
+
+    monkeypatch.setattr(services, "fill_figures", broken)
+    trace_id = start()
+    with pytest.raises(KeyError):
+        take_up(trace_id, stop=threading.Event())
+    trace_of_another_release = start()
+    PipelineRunSummary.objects.filter(trace_id=trace_of_another_release).update(parameters={"unheard_of": 1})
+    with pytest.raises(TypeError):
+        take_up(trace_of_another_release, stop=threading.Event())
+
+    for run in PipelineRunSummary.objects.all():
+        assert run.status == "failed"
+        assert run.reason.startswith(("KeyError: 'odd'", "TypeError: "))
+        assert "pipeline_failed" in run.alerts
+
+
+def test_a_worker_whose_database_fails_ends_so_that_its_rows_do_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **named: object) -> None:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(background, "take_up", failing)
+    with pytest.raises(SystemExit, match="the database failed"):
+        tasks.run_queued("f" * 32)
