@@ -73,6 +73,9 @@ class BodyStorage(Protocol):
     def get_modified_time(self, name: str) -> datetime:
         """When the object was written."""
 
+    def ping(self) -> None:
+        """Do nothing, if the storage can be used."""
+
     def walk(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield the name of each object under a prefix and when it was written, holding only a page of them."""
 
@@ -172,6 +175,18 @@ def stored_bodies() -> Iterator[tuple[str, datetime]]:
     """
     try:
         yield from body_storage().walk(KEY_PREFIX)
+    except OSError as error:
+        raise BodyUnavailable(KEY_PREFIX, str(error)) from error
+
+
+def check_body_storage() -> None:
+    """Find out whether the storage can be used now, by one request.
+
+    Raises:
+        BodyUnavailable: it can't.
+    """
+    try:
+        body_storage().ping()
     except OSError as error:
         raise BodyUnavailable(KEY_PREFIX, str(error)) from error
 

@@ -82,6 +82,11 @@ class S3Bodies(S3Storage):  # type: ignore[misc]  # the library has no types
             written: datetime = self.client.head_object(Bucket=self.bucket_name, Key=name)["LastModified"]
         return written
 
+    def ping(self) -> None:
+        """Ask whether the bucket is there and ours to use."""
+        with self.errors_as_os_errors():
+            self.client.head_bucket(Bucket=self.bucket_name)
+
     def walk(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield each object under a prefix and when it was written; a page is a thousand."""
         with self.errors_as_os_errors():

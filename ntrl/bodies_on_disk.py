@@ -19,6 +19,13 @@ class DiskBodies(FileSystemStorage):
         except OSError:
             return  # another version stands in it, or it is gone
 
+    def ping(self) -> None:
+        """Look whether the folder, or the one that it is to be made in, can be written to."""
+        folder = Path(self.location)
+        folder = next(each for each in (folder, *folder.parents) if each.exists())
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(f"{folder} can't be written to")
+
     def walk(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield each file under a folder (its path under `location`) and when it was written."""
         yield from self._walk(prefix.rstrip("/"))

@@ -53,7 +53,9 @@ INSTALLED_APPS = [
     "neutralization",
     "briefs",
     "narratives",
+    # Before django_q, whose command `qcluster` it extends.
     "ntrl.pipeline",
+    "django_q",
 ]
 
 MIDDLEWARE = [
@@ -172,6 +174,43 @@ NTRL_FALLBACK_TO_LEXICON = env.bool("NTRL_FALLBACK_TO_LEXICON", False)
 # Another system's narratives, for the backfill of their foci.
 MONGODB_URI = env.str("MONGODB_URI", "")
 
+# Jobs: one cluster a machine, all on the queue in the default database.
+NTRL_CLUSTER_WORKERS = env.int("NTRL_CLUSTER_WORKERS", 2, validate=validate.Range(min=1, max=32))
+NTRL_TASK_TIMEOUT_SECONDS = env.int("NTRL_TASK_TIMEOUT_SECONDS", 10_800, validate=validate.Range(min=60, max=86_400))
+Q_CLUSTER = {
+    "name": "ntrl",
+    "label": "Jobs",
+    "orm": "default",
+    "broker_class": "ntrl.pipeline.queue.ClusterQueue",
+    "workers": NTRL_CLUSTER_WORKERS,
+    "timeout": NTRL_TASK_TIMEOUT_SECONDS,
+    # Counted from when a task is taken off the queue, so that one that waits for a worker is not given out twice.
+    "retry": 4 * NTRL_TASK_TIMEOUT_SECONDS,
+    # A task is never begun again by itself: its next schedule does what is left, and money is not spent twice.
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    # What one cluster holds back from the others while its workers are busy.
+    "queue_limit": 1,
+    "save_limit": 500,
+}
+
+# How long records are kept, in days: the log's rows, finished tasks and told alerts; the texts of calls to models.
+NTRL_LOG_DAYS = env.int("NTRL_LOG_DAYS", 90, validate=validate.Range(min=1, max=3650))
+NTRL_LLM_TEXT_DAYS = env.int("NTRL_LLM_TEXT_DAYS", 14, validate=validate.Range(min=1, max=3650))
+
+# Alerts: to whom, and how mail gets out.
+NTRL_ALERT_EMAILS: list[str] = env.list("NTRL_ALERT_EMAILS", [])
+NTRL_ALERT_WEBHOOK_URL = env.str("NTRL_ALERT_WEBHOOK_URL", "")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "ntrl@localhost")
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
@@ -184,7 +223,11 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NTRL_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = NTRL_HTTPS
+# Asked by whoever runs the containers, from beside them.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if NTRL_HTTPS else 0
+# What other hosts of the domain do, and whether browsers are told of it beforehand, is not ours to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NTRL_HTTPS else None
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -211,10 +254,7 @@ LOGGING = {
     "formatters": {
         "text": {"format": "{asctime} {levelname} {name} [{trace_id}] {message}", "style": "{"},
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "{asctime}{levelname}{name}{trace_id}{message}",
-            "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "()": "ntrl.logs.JsonLines",
         },
     },
     "handlers": {
@@ -226,6 +266,8 @@ LOGGING = {
         **{name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")},
         # At lower levels these write requests down, with keys and the text of articles.
         **{name: {"level": "WARNING"} for name in ("openai", "anthropic", "httpcore2")},
+        # In their own format they would be no JSON.
+        "django.server": {"handlers": [], "propagate": True},
         # Its debugging lines hold whole documents.
         "pymongo": {"level": "WARNING"},
     },

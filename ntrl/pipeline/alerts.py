@@ -6,6 +6,8 @@ MIN_BODY_DOWNLOAD_RATE = 0.70
 MIN_NEUTRALIZATION_RATE = 0.90
 MIN_BRIEF_STORIES = 10
 MAX_CLASSIFY_FALLBACK_RATE = 0.01
+# A source that fails so often in a row has more than a bad hour.
+UNHEALTHY_AFTER_FAILURES = 3
 
 # Every alert code, and what it says to an operator.
 ALERTS = {
@@ -17,6 +19,7 @@ ALERTS = {
     "pipeline_failed": "the run failed",
     "provider_down": "a provider of language models, or one of its models, dropped out of the run",
     "llm_budget_exhausted": "the budget for language models is spent",
+    "source_unhealthy": "the feed of an active source has failed three times in a row or more",
     "narratives_failed": "narratives could not be detected, or not all",
 }
 
@@ -36,6 +39,7 @@ class RunFigures:
     failed: bool
     model_alerts: frozenset[str] = frozenset()
     narratives_failed: bool = False
+    unhealthy_sources: int = 0
 
 
 def rate(part: int, rest: int) -> float | None:
@@ -55,6 +59,7 @@ def check_alerts(figures: RunFigures) -> list[str]:
         "classify_fallback_rate_high": fallback is not None and fallback > MAX_CLASSIFY_FALLBACK_RATE,
         "ingestion_zero": figures.ingested == 0,
         "pipeline_failed": figures.failed,
+        "source_unhealthy": figures.unhealthy_sources > 0,
         "narratives_failed": figures.narratives_failed,
     }
     return [code for code in ALERTS if raised.get(code) or code in figures.model_alerts]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
 
+from ingestion.models import Source
 from ntrl.llm.spending import alert_lines, run_alerts, run_totals
-from ntrl.pipeline.alerts import RunFigures, check_alerts
+from ntrl.pipeline.alerts import UNHEALTHY_AFTER_FAILURES, RunFigures, check_alerts
 from ntrl.pipeline.models import PipelineRunSummary
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import counts_of_run
@@ -71,4 +72,7 @@ def _figures(summary: PipelineRunSummary, narratives_failed: bool) -> RunFigures
         failed=summary.status == RunStatus.FAILED,
         model_alerts=frozenset(run_alerts(summary.trace_id)),
         narratives_failed=narratives_failed,
+        unhealthy_sources=Source.objects.filter(
+            is_active=True, consecutive_failures__gte=UNHEALTHY_AFTER_FAILURES
+        ).count(),
     )

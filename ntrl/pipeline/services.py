@@ -2,48 +2,43 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from briefs.services import DEFAULT_CUTOFF_HOURS, assemble_brief
-from classification import services as classification
+from briefs.services import assemble_brief
 from ingestion import services as ingestion
 from ingestion.fetching import Fetcher
 from narratives.services.detection import detect_narratives
 from narratives.stage import FINGERPRINT_STAGE
-from neutralization import services as neutralization
 from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.llm.gateway import Gateway, open_gateway
 from ntrl.logs import tracing
+from ntrl.pipeline.alerting import note_alerts
 from ntrl.pipeline.figures import fill_figures
-from ntrl.pipeline.lock import beat_run, begin_run
+from ntrl.pipeline.lock import beat_run, begin_queued, begin_run, close_broken_run
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
 from ntrl.pipeline.notices import without_models
+from ntrl.pipeline.outbox import send_waiting
+from ntrl.pipeline.steps import SHARED
+from ntrl.pipeline.steps import PipelineOptions as PipelineOptions
+from ntrl.pipeline.team import lead
 from ntrl.stages.models import LogStatus, PipelineLog, RunStatus, StageRun
 from ntrl.stages.owner import this_process
 from ntrl.stages.progress import ProgressSink
-from ntrl.stages.records import close_dead_runs, milliseconds, new_trace_id
+from ntrl.stages.records import DIED, close_dead_runs, milliseconds, new_trace_id
 from ntrl.stages.report import StageReport
-from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
+from ntrl.stages.runner import ASKED_TO_STOP, RunOptions
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class PipelineOptions:
-    """The parameters of a run, with the specification's defaults."""
-
-    max_items_per_source: int = ingestion.DEFAULT_MAX_ITEMS_PER_SOURCE
-    classify_limit: int = classification.DEFAULT_LIMIT
-    neutralize_limit: int = neutralization.DEFAULT_LIMIT
-    max_workers: int = DEFAULT_WORKERS
-    cutoff_hours: int = DEFAULT_CUTOFF_HOURS
-    allow_empty: bool = False
+# How a helper may end early without harm.
+MADE_UP_FOR = (DIED, ASKED_TO_STOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +76,29 @@ class _Run:
         ).reports
 
     def classify(self) -> None:
-        options = replace(self.run_options, limit=self.options.classify_limit)
-        result = classification.classify_pending(
-            trace_id=self.trace_id, options=options, progress=self.progress, gateway=self.gateway
-        )
-        self.reports.append(result.report)
+        self._together("classify")
 
     def neutralize(self) -> None:
-        options = replace(self.run_options, limit=self.options.neutralize_limit)
-        result = neutralization.neutralize_pending(
-            trace_id=self.trace_id, options=options, progress=self.progress, gateway=self.gateway
-        )
-        self.reports.append(result.report)
+        self._together("neutralize")
 
     def brief(self) -> None:
         result = assemble_brief(
             trace_id=self.trace_id,
-            options=self.run_options,
+            options=replace(self.run_options, stop=None),
             cutoff_hours=self.options.cutoff_hours,
             allow_empty=self.options.allow_empty,
             progress=self.progress,
         )
         self.reports.append(result.report)
         self.brief_stored = result.brief is not None
+
+    def _together(self, stage: str) -> None:
+        self.reports += lead(
+            trace_id=self.trace_id,
+            stage=stage,
+            options=self.run_options,
+            work=lambda how: SHARED[stage](self.options, how, self.gateway, self.progress),
+        )
 
     def narratives(self) -> None:
         result = detect_narratives(
@@ -135,19 +130,64 @@ def run_pipeline(
     options = options or PipelineOptions()
     trace_id = new_trace_id()
     gateway = open_gateway(trace_id)
-    summary = begin_run(trace_id=trace_id, trigger=trigger, notice=without_models(gateway))
+    summary = begin_run(trace_id=trace_id, trigger=trigger, parameters=asdict(options), notice=without_models(gateway))
     stop = run_options.stop if run_options else None
+    return _perform(summary, gateway, options, stop, progress, fetcher)
+
+
+def run_queued_pipeline(*, trace_id: str, stop: Event) -> PipelineResult | None:
+    """Do the run that waits in the queue under this trace id; None when it waits no more."""
+    gateway = open_gateway(trace_id)
+    summary = begin_queued(trace_id, notice=without_models(gateway))
+    if summary is None:
+        return None
+    try:
+        options = PipelineOptions(**summary.parameters)
+    except TypeError as error:  # another release has queued it
+        close_broken_run(trace_id, error)
+        raise
+    return _perform(summary, gateway, options, stop)
+
+
+def _perform(
+    summary: PipelineRunSummary,
+    gateway: Gateway,
+    options: PipelineOptions,
+    stop: Event | None,
+    progress: ProgressSink | None = None,
+    fetcher: Fetcher | None = None,
+) -> PipelineResult:
+    try:
+        return _go_through(summary, gateway, options, stop, progress, fetcher)
+    except BaseException as error:
+        close_broken_run(summary.trace_id, error)
+        raise
+
+
+def _go_through(
+    summary: PipelineRunSummary,
+    gateway: Gateway,
+    options: PipelineOptions,
+    stop: Event | None,
+    progress: ProgressSink | None,
+    fetcher: Fetcher | None,
+) -> PipelineResult:
+    trace_id = summary.trace_id
     inner = RunOptions(workers=options.max_workers, stop=stop, on_beat=lambda: beat_run(trace_id))
     run = _Run(gateway, options, inner, progress, fetcher)
     with tracing(trace_id):
-        for stage in (run.ingest, run.classify, run.neutralize, run.brief):
+        for stage in (run.ingest, run.classify, run.neutralize):
             if stop is not None and stop.is_set():
-                run.broken.append("asked to stop")
+                run.broken.append(ASKED_TO_STOP)
                 break
             _try(stage, run)
+        else:  # also when it was asked to stop in the last: what is neutralized reaches its readers, in a second
+            _try(run.brief, run)
         _finish(summary, run)
         if stop is None or not stop.is_set():
             _detect(summary, run)
+        note_alerts(summary, timezone.now())
+        send_waiting(timezone.now())
     return PipelineResult(summary, tuple(run.reports))
 
 
@@ -156,7 +196,7 @@ def summary_as_dict(summary: PipelineRunSummary) -> dict[str, Any]:
 
     Times are ISO 8601 in UTC with milliseconds and Z; `cost_usd` is a Decimal with six places.
     """
-    hidden = {"id", "owner", "heartbeat_at"}
+    hidden = {"id", "owner", "heartbeat_at", "parameters", "open_stage", "alerts_noted"}
     return {name: _plain(value) for name, value in model_to_dict(summary).items() if name not in hidden}
 
 
@@ -205,11 +245,15 @@ def _detect(summary: PipelineRunSummary, run: _Run) -> None:
 
 
 def _reasons_of_workers(trace_id: str) -> Iterator[str]:
-    """Say what kept the stages of this run from their end, in this process and in those that helped it."""
+    """Say what kept the stages of this run from their end, in this process and in those that helped it.
+
+    A helper that died or was stopped kept nothing from its end: the leader has done the rest.
+    """
     rows = list(StageRun.objects.filter(trace_id=trace_id).order_by("pk"))
     for row in rows:
         # A stage that broke here stands in `broken` already.
-        is_known = row.status == RunStatus.FAILED and row.owner == str(this_process())
+        is_here = row.owner == str(this_process())
+        is_known = (row.status == RunStatus.FAILED) if is_here else (row.reason in MADE_UP_FOR)
         if row.reason and not is_known:
             yield f"{row.stage}: {row.reason}"
     bugs = sum(row.counts.get("bug", 0) for row in rows)

@@ -72,6 +72,7 @@ class StageRun(models.Model):
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
     reason = models.TextField(blank=True)
     counts = models.JSONField(default=dict)
+    taken = models.PositiveIntegerField(default=0, help_text="Of a limit that several workers share.")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField()

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from ntrl.stages import claims
 from ntrl.stages.compiled import Parameter, Statement, insert, update
+from ntrl.stages.locks import hold_until_commit
 from ntrl.stages.models import LogStatus, PipelineLog, RunStatus, StageRun
 from ntrl.stages.owner import this_process
 from ntrl.stages.report import StageReport
@@ -47,6 +50,23 @@ class RunRecord:
     def count(self, counts: Counter[str]) -> None:
         """Write the counts so far; called inside each item's transaction, so that a kill leaves true figures."""
         _COUNT.run(pk=self._row.pk, counts=dict(counts))
+
+    @transaction.atomic
+    def take_share(self, limit: int) -> bool:
+        """Take one item's part of a limit that all workers of the run share; False when nothing is left of it.
+
+        What a worker has taken counts as long as it runs; of one that has ended, or died, only what it has done.
+        """
+        hold_until_commit(f"limit {self._row.trace_id} {self._row.stage}")
+        workers = StageRun.objects.filter(trace_id=self._row.trace_id, stage=self._row.stage)
+        used = sum(
+            taken if status == RunStatus.RUNNING else counts.get("total", 0)
+            for status, taken, counts in workers.values_list("status", "taken", "counts")
+        )
+        if used >= limit:
+            return False
+        StageRun.objects.filter(pk=self._row.pk).update(taken=F("taken") + 1)
+        return True
 
     def beat(self, now: datetime) -> None:
         """Say that this process lives, on its run and its claims."""

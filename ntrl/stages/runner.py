@@ -40,6 +40,7 @@ SECONDS_BETWEEN_HEARTBEATS = 5.0
 # How long the main thread may sleep before it looks for a signal or a deadline.
 WAIT_SECONDS = 0.5
 BUGS_IN_A_ROW_THAT_STOP = 10
+ASKED_TO_STOP = "asked to stop"
 LEASE_MARGIN = timedelta(seconds=60)
 
 
@@ -55,6 +56,8 @@ class RunOptions:
         force: also take items that failed and are not due.
         stop: set from outside (a signal): items in hand are finished, no other is begun.
         on_beat: called every few seconds while the stage runs.
+        is_shared: other processes work on the same stage of the same run, and `limit` is of all together.
+        may_begin: asked once the process stands among the stage's workers; if it says no, nothing is done.
     """
 
     limit: int | None = None
@@ -64,6 +67,8 @@ class RunOptions:
     force: bool = False
     stop: threading.Event | None = None
     on_beat: Callable[[], None] | None = None
+    is_shared: bool = False
+    may_begin: Callable[[], bool] | None = None
 
 
 def run_stage(
@@ -106,6 +111,7 @@ class _Run(Generic[Item, Result]):
         self._is_short = False  # of money: nobody begins until somebody ends
         self._ahead: Item | None = None  # read already, its turn is to come
         self._taken = 0
+        self._is_used_up = False  # the limit that is shared
         self._next_start = self._last_beat = time.monotonic()
 
     # --- the two ways to run -------------------------------------------------------------------------------------
@@ -131,8 +137,9 @@ class _Run(Generic[Item, Result]):
             expected = self._expected()
             self.progress.start(self.stage.name, expected)
             log.info("%s", self.stage.start_line(expected))
-            with closing(DaemonPool(self.options.workers, name=self.stage.name)) as pool:
-                self._loop(pool)
+            if self.options.may_begin is None or self.options.may_begin():
+                with closing(DaemonPool(self.options.workers, name=self.stage.name)) as pool:
+                    self._loop(pool)
         except BaseException as error:
             self.report.error = f"{type(error).__name__}: {error}"
             claims.put_back([work.claim.token for work in self._in_hand.values()])
@@ -199,6 +206,8 @@ class _Run(Generic[Item, Result]):
                 continue
             if not self._is_paid_for(work):
                 self._ahead = item
+                return
+            if not self._has_share(work):
                 return
             self._taken += 1
             if self.options.max_per_second is not None:
@@ -293,11 +302,22 @@ class _Run(Generic[Item, Result]):
     # --- stopping, pace and heartbeat ----------------------------------------------------------------------------
 
     def _limit_reached(self) -> bool:
-        return self.options.limit is not None and self._taken >= self.options.limit
+        return self._is_used_up or (self.options.limit is not None and self._taken >= self.options.limit)
+
+    def _has_share(self, work: Work[Item]) -> bool:
+        """Take the item's part of a limit that is shared; without one, the item goes back."""
+        if not self.options.is_shared or self.options.limit is None:
+            return True
+        if self._record.take_share(self.options.limit):
+            return True
+        self._is_used_up = True
+        claims.put_back([work.claim.token])
+        self._close_account(work)
+        return False
 
     def _stopping(self) -> bool:
         if self.options.stop is not None and self.options.stop.is_set():
-            self.report.stopped = self.report.stopped or "asked to stop"
+            self.report.stopped = self.report.stopped or ASKED_TO_STOP
         elif not self.options.dry_run and self._endings.bugs_in_a_row >= BUGS_IN_A_ROW_THAT_STOP:
             self.report.stopped = f"{BUGS_IN_A_ROW_THAT_STOP} items in a row ended in a bug"
         elif sum(not future.done() for future in self._overdue) >= self.options.workers:

@@ -58,7 +58,8 @@ def test_each_threshold(code: str, changes: dict[str, Any], raised: bool) -> Non
 
 def test_all_that_hold_are_raised_in_a_fixed_order() -> None:
     models = frozenset(AlertCode.values)
-    worst = RunFigures(0, 0, 1, 1, 1, 0, 1, 0, failed=True, narratives_failed=True, model_alerts=models)
+    bad = {"failed": True, "narratives_failed": True, "unhealthy_sources": 1}
+    worst = RunFigures(0, 0, 1, 1, 1, 0, 1, 0, model_alerts=models, **bad)
 
     assert check_alerts(worst) == list(ALERTS)
 
