@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from ntrl.access import has_key
-from ntrl.pipeline.health import OK, readiness
+from ntrl.pipeline.readiness import OK, readiness
 from ntrl.pipeline.metrics import render_metrics
 
 
