@@ -11,6 +11,7 @@ from neutralization import api_stories as stories
 from ntrl.api.documents import Nothing, Schema, docs
 from ntrl.pipeline import api as pipeline
 from ntrl.pipeline.api_status import SystemStatus
+from search import api as search
 
 urlpatterns = [
     path("brief", briefs.CurrentBrief.as_view(), name="brief"),
@@ -25,6 +26,8 @@ urlpatterns = [
     path("sources/<slug:slug>", ingestion.OneSource.as_view(), name="source"),
     path("narratives", narratives.Narratives.as_view(), name="narratives"),
     path("narratives/<uuid:narrative_id>", narratives.OneNarrative.as_view(), name="narrative"),
+    path("search", search.Search.as_view(), name="search"),
+    path("topics/trending", search.TrendingTopics.as_view(), name="topics-trending"),
     path("ingest/run", ingestion.IngestRun.as_view(), name="ingest-run"),
     path("classify/run", classification.ClassifyRun.as_view(), name="classify-run"),
     path("neutralize/run", neutralization.NeutralizeRun.as_view(), name="neutralize-run"),
