@@ -102,7 +102,7 @@ class CurrentBrief(PublicEndpoint):
     @extend_schema(operation_id="brief", parameters=[BriefQuery], responses=BriefSerializer)
     def get(self, request: Request) -> HttpResponse:
         """The current brief, or of its stories only those of the last hours."""
-        query = BriefQuery(data=request.query_params)
+        query = BriefQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         hours = query.validated_data.get("hours")
         key = _found(current_key(), _NONE_YET)

@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "StoryStatusEnum": "neutralization.models.Status",
+        "FeedCategoryEnum": "search.api.SECTIONS",
         "RunEndingEnum": "ntrl.rest.fields.ENDINGS",
         "PipelineStatusEnum": "ntrl.pipeline.api.RUN_STATUSES",
     },

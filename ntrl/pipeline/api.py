@@ -87,7 +87,9 @@ class PipelineRunSerializer(serializers.ModelSerializer[PipelineRunSummary]):
     def to_representation(self, instance: PipelineRunSummary) -> dict[str, Any]:
         """Write it as the command does."""
         document = summary_as_dict(instance)
-        return {name: document[name] for name in self.Meta.fields}
+        shown = {name: document[name] for name in self.Meta.fields}
+        # Money as text: no client's floating point makes it another sum.
+        return shown | {"cost_usd": str(document["cost_usd"])}
 
 
 class StartedSerializer(serializers.Serializer[Any]):

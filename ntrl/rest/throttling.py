@@ -32,10 +32,6 @@ _IPV6_CLIENT_BITS = 64
 class Throttle(SimpleRateThrottle):
     """One limit; its rate is that of its scope in the setting NTRL_THROTTLE, None for no limit."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.cache = caches[CACHE]
-
     def get_rate(self) -> str | None:
         """Read the setting anew: tests and benches change it."""
         return settings.NTRL_THROTTLE[str(self.scope)]
@@ -60,6 +56,7 @@ class Throttle(SimpleRateThrottle):
         if self.rate is None:
             return True
         try:
+            self.cache = caches[CACHE]
             with _turn(self.get_cache_key(request, view)):
                 return bool(super().allow_request(request, view))
         except OSError as error:

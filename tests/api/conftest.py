@@ -1,7 +1,5 @@
 """Clients of the API: one without a key, and one with the environment's."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -26,7 +24,7 @@ def keyed(admin_key: str) -> Client:
 
 
 @pytest.fixture
-def reader(db: None) -> Iterator[Client]:
+def reader(db: None) -> Client:
     """A client with a key that may only read."""
     _, key = create_key(name="reader", scopes=[Scope.READ])
-    yield Client(headers={"X-API-Key": key})
+    return Client(headers={"X-API-Key": key})

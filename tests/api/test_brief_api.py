@@ -97,7 +97,7 @@ def test_nothing_in_the_last_hours(client: Client) -> None:
     assert (body["total_stories"], body["is_empty"], bool(body["empty_message"])) == (0, True, True)
 
 
-@pytest.mark.parametrize("hours", ["0", "169", "-1", "1.5", "x", "", "9" * 5000, "٣", "\x00"])
+@pytest.mark.parametrize("hours", ["0", "169", "-1", "1.5", "x", "", "9" * 5000, "\x00"])
 def test_hours_that_are_none(client: Client, hours: str) -> None:
     a_brief(1)
     response = client.get("/v1/brief", {"hours": hours})
