@@ -104,6 +104,18 @@ def forget_health(source: Source) -> None:
     source.consecutive_failures, source.next_attempt_at, source.closed_at = 0, None, None
 
 
+def free_slug(name: str) -> str:
+    """Make a slug of a name: the first of `name`, `name-2`, `name-3`, … that no source has."""
+    longest = _max_length("slug")
+    wanted = slugify(name)[:longest] or "feed"
+    taken = set(Source.objects.filter(slug__startswith=wanted[: longest - 6]).values_list("slug", flat=True))
+    slug, number = wanted, 1
+    while slug in taken:
+        number += 1
+        slug = f"{wanted[: longest - len(str(number)) - 1]}-{number}"
+    return slug
+
+
 def _add(fields: Mapping[str, Any]) -> Source:
     source = Source(**fields)
     source.full_clean()
@@ -125,8 +137,7 @@ def _fields_of(outline: Outline) -> dict[str, Any]:
     is_on = outline.own.get("active", "true").lower() != "false"
     return {
         "name": name,
-        "slug": outline.own.get("slug")
-        or _free_slug(slugify(outline.text) or slugify(host.replace(".", "-")) or "feed"),
+        "slug": outline.own.get("slug") or free_slug(slugify(outline.text) or host.replace(".", "-")),
         "rss_url": outline.xml_url,
         "homepage_url": outline.html_url if _is_site(outline.html_url) else "",
         "home_country": outline.own.get("home-country", "").lower(),
@@ -146,17 +157,6 @@ def _outline_of(source: Source) -> Outline:
         "active": "" if source.is_active else "false",
     }
     return Outline(source.name, source.rss_url, source.homepage_url, source.default_section, own)
-
-
-def _free_slug(wanted: str) -> str:
-    """Return the slug, or the first of `wanted-2`, `wanted-3`, … that no source has."""
-    longest = _max_length("slug")
-    taken = set(Source.objects.filter(slug__startswith=wanted[: longest - 6]).values_list("slug", flat=True))
-    slug, number = wanted[:longest], 1
-    while slug in taken:
-        number += 1
-        slug = f"{wanted[: longest - len(str(number)) - 1]}-{number}"
-    return slug
 
 
 def _max_length(name: str) -> int:

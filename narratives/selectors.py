@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
 
 from narratives.lifecycle import State
 from narratives.models import Narrative, NarrativeEvent, NarrativeMembership, StoryFingerprint
@@ -15,6 +16,8 @@ from neutralization.models import StoryNeutralized
 # Of a list's section, both those that run and those of a single story; and of a narrative's page.
 NARRATIVES_SHOWN = 50
 STORIES_SHOWN = 200
+# Of each narrative in a list over REST.
+STORIES_IN_LIST = 5
 # The order in which readers see states.
 SHOWN_STATES = (State.HOT, State.RISING, State.EMERGING, State.COOLING, State.DORMANT)
 
@@ -38,10 +41,15 @@ class Explanation:
     candidates: Sequence[dict[str, object]]
 
 
+def live_narratives() -> QuerySet[Narrative]:
+    """The narratives that have articles, here or in the system they were imported from."""
+    return Narrative.objects.filter(Q(article_count__gt=0) | ~Q(imported_id=""), merged_into=None)
+
+
 def sections() -> list[Section]:
     """The live narratives by state; two queries a state, and one for the counts. Imported ones run, as they did."""
     imported = ~Q(imported_id="")
-    live = Narrative.objects.filter(Q(article_count__gt=0) | imported, merged_into=None)
+    live = live_narratives()
     totals = dict(live.order_by().values_list("state").annotate(Count("pk")))
     latest = live.order_by("-last_article_at", "pk")
     return [
@@ -67,6 +75,19 @@ def public_stories(of: Narrative) -> QuerySet[StoryNeutralized]:
     shown = StoryNeutralized.objects.filter(story__membership__narrative=of, is_current=True)
     shown = shown.annotate(reason=Subquery(membership.values("reason")[:1])).select_related("story__source")
     return shown.order_by("-story__published_at", "story_id")[:STORIES_SHOWN]
+
+
+def latest_stories(narrative_ids: Sequence[UUID]) -> dict[UUID, list[StoryNeutralized]]:
+    """The latest stories of several narratives, a few of each. One query."""
+    place = Window(
+        RowNumber(), partition_by=F("story__membership__narrative"), order_by=["-story__published_at", "story_id"]
+    )
+    shown = StoryNeutralized.objects.filter(story__membership__narrative__in=narrative_ids, is_current=True)
+    shown = shown.annotate(narrative_id=F("story__membership__narrative"), place=place)
+    found: dict[UUID, list[StoryNeutralized]] = {}
+    for version in shown.filter(place__lte=STORIES_IN_LIST).select_related("story__source").order_by("place"):
+        found.setdefault(version.narrative_id, []).append(version)
+    return found
 
 
 def history(of: Narrative) -> list[NarrativeEvent]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ingestion.models import StoryRaw
 from neutralization.by_model.calls import has_models
+from neutralization.by_model.replies import NamedPhrase, PhrasesReply
 from neutralization.explaining import Explanation, explain_text
 from neutralization.lexicon_neutralizer import Neutralized
 from neutralization.models import StoryNeutralized
@@ -15,6 +16,8 @@ from neutralization.stage import NeutralizeStage, judge, skip_of
 from neutralization.types import Outputs
 from neutralization.versions import NewVersion
 from ntrl.llm.gateway import Gateway, open_gateway
+from ntrl.llm.replies import read_reply
+from ntrl.llm.types import Ending, Reply
 from ntrl.rules.loader import load_rules
 from ntrl.stages.errors import ItemError
 from ntrl.stages.ledger import OutOfMoney
@@ -69,14 +72,19 @@ class ModelTrace:
     Attributes:
         names: Who replied.
         raw: The replies as they came.
-        named: How many phrases they had.
+        phrases: The phrases in them, as they named them.
         unusable: Phrases that could not be looked for, each with the reason.
     """
 
     names: str
     raw: tuple[str, ...] = field(repr=False)
-    named: int
+    phrases: tuple[NamedPhrase, ...]
     unusable: tuple[tuple[str, str], ...]
+
+    @property
+    def named(self) -> int:
+        """How many phrases they named."""
+        return len(self.phrases)
 
 
 def trace_story(*, story_id: UUID, gateway: Gateway | None = None) -> StoryTrace:
@@ -150,7 +158,9 @@ def _asked(stage: NeutralizeStage, gateway: Gateway, story: StoryRaw, body: str)
         found, calls = stage.find(story, body)
     detection = found.detection
     made = Neutralized(detection.spans, (), Outputs("", "", "", "", ""), (), detection=detection.trace)
-    return made, ModelTrace(calls.model_names, tuple(calls.raw), found.named, found.unusable)
+    replies = [read_reply(Reply(text, Ending.COMPLETE, None), PhrasesReply) for text in calls.raw]
+    named = tuple(phrase for reply in replies for phrase in reply.phrases)
+    return made, ModelTrace(calls.model_names, tuple(calls.raw), named, found.unusable)
 
 
 def explain_spans(*, text: str, phrase: str = "") -> Explanation:

@@ -1,5 +1,6 @@
 """Readings of settings that need more than a type. What can't be read is refused with the setting's name."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -11,6 +12,15 @@ from django.core.exceptions import ImproperlyConfigured
 from ntrl.secret_key import kept_secret_key
 
 DATABASES = ("postgres://user:password@host/name", "sqlite:////path/to/file")
+
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+
+
+def read_rate(name: str, written: str) -> str | None:
+    """Read how often something may happen, such as `100/minute`; None for no limit."""
+    if written.strip() and not _RATE.fullmatch(written.strip()):
+        raise ImproperlyConfigured(f"{name}: {written.strip()!r} is not a rate such as 100/minute.")
+    return written.strip() or None
 
 
 def read_networks(name: str, written: Sequence[str]) -> list[IPv4Network | IPv6Network]:

@@ -6,7 +6,8 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from environs import FileAwareEnv, validate
 
-from ntrl.environment import prepare_data_dir, read_database, read_networks
+import ntrl
+from ntrl.environment import prepare_data_dir, read_database, read_networks, read_rate
 from ntrl.llm import configuration as llm
 from ntrl.llm.chains import default_chains
 from ntrl.llm.types import ProviderName
@@ -44,15 +45,22 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "rest_framework",
+    "rest_framework_api_key",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "ntrl.accounts",
     "ntrl.stages",
     "ntrl.llm",
     "ntrl.rules",
+    "ntrl.rest",
     "ingestion",
     "classification",
     "neutralization",
     "briefs",
     "narratives",
+    "search",
     # Before django_q, whose command `qcluster` it extends.
     "ntrl.pipeline",
     "django_q",
@@ -106,6 +114,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+
+# Requests are counted in files, which all processes of a machine share; see ntrl/rest/throttling.py.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "throttle": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": NTRL_DATA_DIR / "throttle",
+        # Clients in the minute; beyond that some are forgotten, and begin anew.
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = NTRL_DATA_DIR / "static"
@@ -210,6 +229,42 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
+
+# The REST API. How often a client may ask: at all, with a key, and to start a run.
+NTRL_THROTTLE = {
+    "client": read_rate("NTRL_THROTTLE_CLIENT", env.str("NTRL_THROTTLE_CLIENT", "100/minute")),
+    "admin": read_rate("NTRL_THROTTLE_ADMIN", env.str("NTRL_THROTTLE_ADMIN", "10/minute")),
+    "trigger": read_rate("NTRL_THROTTLE_TRIGGER", env.str("NTRL_THROTTLE_TRIGGER", "5/minute")),
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["ntrl.rest.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["ntrl.rest.authentication.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["ntrl.rest.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "ntrl.rest.paging.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "ntrl.api.schema.EndpointSchema",
+    "EXCEPTION_HANDLER": "ntrl.rest.problems.handle",
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    # Of X-Forwarded-For only what our own proxies have written counts.
+    "NUM_PROXIES": env.int("NTRL_PROXIES", 0, validate=validate.Range(min=0, max=10)),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "NTRL",
+    "DESCRIPTION": "News without manipulative language. docs/api.md explains keys, limits, errors and caching.",
+    "VERSION": ntrl.__version__,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "StoryStatusEnum": "neutralization.models.Status",
+        "FeedCategoryEnum": "search.api.SECTIONS",
+        "RunEndingEnum": "ntrl.rest.fields.ENDINGS",
+        "PipelineStatusEnum": "ntrl.pipeline.api.RUN_STATUSES",
+    },
+}
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -1,4 +1,4 @@
-"""Where each address leads: the readers' pages, and the editors' admin."""
+"""Where each address leads: the readers' pages, the editors' admin, and the API."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -9,7 +9,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
-    path("metrics", health.metrics, name="metrics"),
+    path("metrics", health.Metrics.as_view(), name="metrics"),
     path("", include("briefs.urls")),
     path("", include("narratives.urls")),
+    path("v1/", include("ntrl.api.urls")),
 ]
+
+handler400 = "ntrl.rest.problems.bad_request"
+handler404 = "ntrl.rest.problems.not_found"
+handler500 = "ntrl.rest.problems.server_error"

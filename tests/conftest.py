@@ -24,6 +24,12 @@ def no_models(settings: Settings) -> None:
     }
 
 
+@pytest.fixture(autouse=True)
+def no_limits(settings: Settings) -> None:
+    """Let tests ask the API as often as they like; those of the limits set their own."""
+    settings.NTRL_THROTTLE = dict.fromkeys(settings.NTRL_THROTTLE)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what uses the database by a fixture alone: the tests that run on PostgreSQL too are chosen by the mark.

@@ -4,11 +4,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
 from prometheus_client import CONTENT_TYPE_LATEST
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
-from ntrl.access import has_key
-from ntrl.pipeline.readiness import OK, readiness
 from ntrl.pipeline.metrics import render_metrics
+from ntrl.pipeline.readiness import OK, readiness
+from ntrl.rest.views import Endpoint
 
 
 @require_safe
@@ -27,17 +30,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": OK if is_ready else "down", "checks": checks}, status=200 if is_ready else 503)
 
 
-@require_safe
-@never_cache
-def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures, for whoever has a key."""
-    if not has_key(request):
-        refusal = {
-            "type": "about:blank",
-            "title": "Unauthorized",
-            "status": 401,
-            "detail": "A valid X-API-Key is needed.",
-        }
-        headers = {"WWW-Authenticate": "X-API-Key"}
-        return JsonResponse(refusal, status=401, content_type="application/problem+json", headers=headers)
-    return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
+class Metrics(Endpoint):
+    """The figures for Prometheus, for whoever has a key that may read."""
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Only the limit that every client has: who scrapes may do so more often than a person asks."""
+        return []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        """All figures as text."""
+        return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)

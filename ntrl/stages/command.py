@@ -17,7 +17,7 @@ from django.db.utils import DatabaseError
 from ntrl.rules.loader import RuleFileError
 from ntrl.stages.models import RunStatus
 from ntrl.stages.progress import ProgressSink, Silent, progress_for
-from ntrl.stages.report import StageReport
+from ntrl.stages.report import StageReport, worst_status
 from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 from ntrl.stages.signals import stop_on_signals
 
@@ -26,7 +26,6 @@ EXIT_CODES = {RunStatus.COMPLETED: 0, RunStatus.PARTIAL: 3, RunStatus.FAILED: 1}
 MAX_WORKERS = 64
 # A pause of more than 1000 seconds between two items is a slip, and so is a limit nobody could reach.
 MIN_PER_SECOND, MAX_PER_SECOND = 0.001, 1000.0
-_WORST_FIRST = (RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.COMPLETED)
 
 
 def positive(text: str) -> int:
@@ -158,7 +157,7 @@ class StageCommand(NtrlCommand):
                 self.say(self.style.ERROR(f"  stopped: {report.error or report.stopped}"))
         if self.next_step and not any(report.dry_run for report in reports):
             self.say(f"Next: {self.next_step}")
-        return next(status for status in _WORST_FIRST if any(r.status == status for r in reports))
+        return worst_status(reports)
 
 
 class StoryStageCommand(StageCommand):

@@ -1,6 +1,7 @@
 """What a run of a stage did, for people and machines."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from ntrl.stages.models import RunStatus
 
 # Failures listed by name in a report; the counts say how many there were, and the log has them all.
 FAILURES_SHOWN = 20
+_WORST_FIRST = (RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.COMPLETED)
 
 
 @dataclass(slots=True)
@@ -54,3 +56,8 @@ class StageReport:
             "error": self.error,
             "duration_ms": self.duration_ms,
         }
+
+
+def worst_status(reports: Sequence[StageReport]) -> RunStatus:
+    """How several stages ended, of which there is one at least: as the worst of them."""
+    return next(status for status in _WORST_FIRST if any(report.status == status for report in reports))

@@ -1,0 +1,75 @@
+"""The OpenAPI document: valid, as the snapshot has it, and true of every endpoint whatever schemathesis sends."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+
+from briefs.services import assemble_brief
+from ntrl.stages.runner import RunOptions
+from ntrl.wsgi import application
+from tests.api.conftest import ADMIN_KEY
+from tests.conftest import ROOT
+from tests.support.factories import a_source, publishable
+
+SNAPSHOT = ROOT / "docs/openapi.yaml"
+# Of each endpoint: as many as find a slip, in a few seconds.
+EXAMPLES = 8
+
+
+def test_the_snapshot_is_the_document() -> None:
+    written = io.StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=written)
+    assert yaml.safe_load(written.getvalue()) == yaml.safe_load(SNAPSHOT.read_text()), (
+        "the API has changed: python manage.py spectacular --file docs/openapi.yaml"
+    )
+
+
+def test_it_is_served(client: Client) -> None:
+    response = client.get("/v1/schema/")
+    assert response.json()["openapi"] == "3.1.0"
+    assert response.json()["paths"].keys() == yaml.safe_load(SNAPSHOT.read_text())["paths"].keys()
+
+
+def test_every_address_is_described() -> None:
+    [v1] = [each for each in get_resolver().url_patterns if str(each.pattern) == "v1/"]
+    routes = {str(each.pattern) for each in v1.url_patterns} - {"", "schema/", "docs/"}
+    assert len(yaml.safe_load(SNAPSHOT.read_text())["paths"]) == len(routes)
+
+
+def test_the_page_needs_nothing_that_the_policy_forbids(client: Client) -> None:
+    response = client.get("/v1/docs/")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "<style" not in page
+    assert page.count("<script") == page.count("<script src=") == 2
+    assert "http" not in page
+    assert "'unsafe" not in response["Content-Security-Policy"]
+    for line in page.splitlines():
+        for address in (part.split('"')[0] for part in line.split('="')[1:]):
+            if address.startswith("/static/"):
+                assert client.get(address).status_code == 200, address
+
+
+@pytest.fixture
+def endpoints(db: None, admin_key: str, bodies: Path) -> Any:
+    """All endpoints, in this process, with a few rows to find."""
+    source = a_source(is_active=False)
+    publishable(source, published_at=timezone.now(), ingested_at=timezone.now())
+    assemble_brief(trace_id="t", options=RunOptions(workers=1))
+    return schemathesis.openapi.from_wsgi("/v1/schema/", application)
+
+
+@pytest.mark.journey
+@schemathesis.pytest.from_fixture("endpoints").parametrize()
+@settings(max_examples=EXAMPLES, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_endpoint_is_as_described(case: schemathesis.Case) -> None:
+    case.call_and_validate(headers={"X-API-Key": ADMIN_KEY})
