@@ -16,6 +16,7 @@ COPY classification classification
 COPY neutralization neutralization
 COPY briefs briefs
 COPY narratives narratives
+COPY search search
 COPY templates templates
 COPY static static
 COPY deploy deploy
