@@ -15,8 +15,8 @@ PLAIN_EVENTS = _words(
 # Whose word on such an event is enough.
 AUTHORITIES = _words(
     "police officers deputies guard sheriff's department departments ministry office agency regulator authority "
-    "authorities bank company companies union club clubs council court parliament commission corps service hospital "
-    "federation league"
+    "authorities bank company companies maker operator union club clubs council court parliament commission corps "
+    "service hospital federation league"
 )
 # Counts and papers, which are no one's word.
 RECORDS = _words("survey poll census minutes documents records figures data")

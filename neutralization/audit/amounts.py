@@ -78,7 +78,12 @@ def _shown(subject: Subject, output: Output, sentence: Sentence) -> str:
 
 
 def _measures(tokens: Sequence[Token]) -> set[Measure]:
-    return {MEASURES[token.low] for token in tokens if token.low in MEASURES}
+    # A half year may be told as six months.
+    return {
+        MEASURES[token.low]
+        for at, token in enumerate(tokens)
+        if token.low in MEASURES and not (at and tokens[at - 1].low == "half")
+    }
 
 
 def _gaps(known: Sequence[Token], mine: Sentence) -> Iterator[tuple[slice, slice]]:
@@ -156,11 +161,15 @@ def _has_other(home: Sentence, stem: str, word: Token, mine: set[str]) -> bool:
 
 
 def _some_of(tokens: Sequence[Token]) -> Iterator[Range]:
-    """Yield where a clause about some of those named before begins and ends: "one of whom …"."""
+    """Yield where a clause about some of those named before begins and ends: "one of whom …".
+
+    Without a verb of its own it ends at a comma: "240 jobs, most of them in offices, by June".
+    """
     for at in range(1, len(tokens) - 2):
         is_opened = tokens[at + 1].low == "of" and tokens[at + 2].low in cues.RELATIVES
         if is_opened and (_number(tokens[at]) or tokens[at].low in cues.SOME):
-            yield at, next((end for end in range(at + 3, len(tokens)) if tokens[end].low in ";—"), len(tokens))
+            marks = ";—," if tokens[at + 2].low == "them" else ";—"
+            yield at, next((end for end in range(at + 4, len(tokens)) if tokens[end].low in marks), len(tokens))
 
 
 def _tells_of_all(origins: Origins, sentence: Sentence, known: Sentence, part: Range) -> bool:

@@ -1,6 +1,7 @@
 """Attribution: who says what is not lost, and nobody is given another's words or deeds."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from neutralization.audit import cues
 from neutralization.audit.claims import Claim
@@ -23,9 +24,15 @@ _MIN_SHARED_NO_NAMES = 2
 _MIN_SPOKEN_SHARE = 0.6
 # Two sentences of the body may tell of the same deed.
 _HOMES = 2
-_TELLING = cues.ACCUSING | cues.SAYING
+_TELLING = cues.ACCUSING | cues.SAYING | cues.NAMING
 _EVENTS = frozenset(stem_of(word) for word in PLAIN_EVENTS)
+# These are events where they have no object: whether one thing stopped another may be disputed.
+_STANDSTILLS = frozenset({"stopped", "halted", "failed"})
+_MODALS = frozenset({"may", "might", "could"})
 _MARKS = cues.MARKING | cues.CLAIM_MARKS
+_STUDIES = frozenset({"study", "research", "report"})
+# What an organisation's own books show.
+_BOOKS = frozenset({"profit", "profits", "sales", "revenue", "revenues", "turnover", "earnings", "loss", "losses"})
 
 
 def sources(subject: Subject, output: Output) -> Iterator[str]:
@@ -36,7 +43,9 @@ def sources(subject: Subject, output: Output) -> Iterator[str]:
         before = known[index - 1][-1] if index and known[index - 1] else None
         for first, last, words in _bare_clauses(sentence):
             claimed = _claimed_alone(origins, telling(words))
-            if claimed is None or not _asserts(sentence, first, last) or _is_marked(origins, sentence, claimed, last):
+            if claimed is None or _is_marked(origins, sentence, claimed, last):
+                continue
+            if not _asserts(sentence, origins.sentences[claimed], first, last):
                 continue
             if _is_free(origins, sentence, claimed, (first, last)) or _is_carried(origins, before, claimed):
                 continue
@@ -84,19 +93,36 @@ def _is_marked(origins: Origins, sentence: Sentence, index: int, last: int) -> b
     own = {source.tokens[at].stem for at in source.claimed}
     if any(token.low in cues.ACCUSING and at not in sentence.charging for at, token in enumerate(sentence.tokens)):
         return True
+    if _names_record(origins, sentence, index):
+        return True
     return not sentence.claims and any(
         token.low in _MARKS and token.stem not in own and (at < last or token.low not in cues.ASKING)
         for at, token in enumerate(sentence.tokens)
+        if not (at and sentence.tokens[at - 1].low == "than")  # "more than thought"
     )
 
 
-def _asserts(sentence: Sentence, first: int, last: int) -> bool:
-    """Whether the clause has a verb for which no speaker answers, none of saying itself, and no "if" before it."""
+def _names_record(origins: Origins, sentence: Sentence, index: int) -> bool:
+    """Whether the sentence names the survey or study whose word it is: "In a survey, …"."""
+    known = origins.speakers_of(index)
+    return any(token.low in RECORDS | _STUDIES and token.stem in known for token in sentence.tokens)
+
+
+def _asserts(sentence: Sentence, source: Sentence, first: int, last: int) -> bool:
+    """Whether the clause has a verb for which no speaker answers, none of saying itself, and no "if" before it.
+
+    What has no verb's form is one where its `source` has it so: "Lichens store" for "lichens may store".
+    """
     tokens = sentence.tokens
     if {token.low for token in tokens[max(first - 2, 0) : first]} & cues.CONDITIONS:
         return False
-    silent = (at for at in range(first, last) if tokens[at].low not in _TELLING)
-    return has_verb(tokens, (at for at in silent if at not in sentence.answered))
+    bare = [at for at in range(first, last) if tokens[at].low not in _TELLING and at not in sentence.answered]
+    return has_verb(tokens, bare) or any(_is_possible_deed(source, tokens[at].stem) for at in bare[1:])
+
+
+def _is_possible_deed(source: Sentence, stem: str) -> bool:
+    """Whether a sentence has the word behind a "may"."""
+    return any(source.tokens[at - 1].low in _MODALS for at in source.places.get(stem, ()) if at)
 
 
 def _claimed_alone(origins: Origins, words: Sequence[Token]) -> int | None:
@@ -135,18 +161,28 @@ def _is_free(origins: Origins, sentence: Sentence, index: int, clause: Range) ->
     """
     source = origins.sentences[index]
     known = origins.speakers_of(index)
-    if any(_opens_plan(source, claim) for claim in source.claims) and known & sentence.places.keys():
+    is_of_itself = any(_opens_plan(source, claim) or _opens_books(source, claim) for claim in source.claims)
+    if is_of_itself and known & sentence.places.keys():
+        return True
+    if any(_is_still_possible(source, claim, sentence, clause) for claim in source.claims):
         return True
     following = origins.sentences[index + 1 : index + 2]
     if source.lows & cues.CONTESTED or any(each.lows & cues.DENYING for each in following):
         return False
-    is_event = any(token.stem in _EVENTS for token in sentence.tokens[slice(*clause)])
+    is_event = any(_is_event(sentence.tokens, at) for at in range(*clause))
     if any(_is_undisputed(source, claim, is_event=is_event) for claim in source.claims):
         return True
     if any(origins.is_name_stem(stem) for stem in known):
         return False
     has_plan = any(token.low in cues.FUTURE for token in source.tokens)
     return has_plan or (bool(known) and known <= cues.NAMELESS)
+
+
+def _is_event(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word tells an event in sight of all, one that stands still too: "payments stopped for an hour"."""
+    following = tokens[at + 1].low if at + 1 < len(tokens) else "."
+    is_standstill = tokens[at].low in _STANDSTILLS and following in cues.LINKS | cues.FULL_STOPS | cues.BREAKS
+    return tokens[at].stem in _EVENTS or is_standstill
 
 
 def _is_undisputed(source: Sentence, claim: Claim, *, is_event: bool) -> bool:
@@ -163,6 +199,24 @@ def _opens_plan(source: Sentence, claim: Claim) -> bool:
     """Whether somebody tells what he himself will do: "said it would …"."""
     opening = [token.low for token in source.tokens[claim.start : claim.end] if token.low != "that"][:2]
     return len(opening) == 2 and opening[0] in cues.PRONOUNS and opening[1] in cues.FUTURE | cues.INTENDED
+
+
+def _opens_books(source: Sentence, claim: Claim) -> bool:
+    """Whether an organisation tells what its own books show: "said that its profit …"."""
+    opening = [token.low for token in source.tokens[claim.start : claim.end] if token.low != "that"][:2]
+    return len(opening) == 2 and opening[0] == "its" and opening[1] in _BOOKS
+
+
+def _is_still_possible(source: Sentence, claim: Claim, sentence: Sentence, clause: Range) -> bool:
+    """Whether a study's finding that is only possible is told as possible: "may store more carbon"."""
+    speaker = [token.low for token in source.tokens[slice(*claim.speaker)] if token.tells]
+    if not _STUDIES & set(speaker[:2]):
+        return False
+    mine, known = (
+        {tokens[at + 1].stem for at in range(first, last - 1) if tokens[at].low in _MODALS}
+        for tokens, (first, last) in ((sentence.tokens, clause), (source.tokens, (claim.start, claim.end)))
+    )
+    return bool(mine & known)
 
 
 def _is_anothers(origins: Origins, sentence: Sentence, claim: Claim) -> bool:
@@ -186,6 +240,10 @@ def _is_anothers(origins: Origins, sentence: Sentence, claim: Claim) -> bool:
         return False
     known = origins.speakers_of(best)
     if not known - cues.ANYBODY:
+        return False
+    if mine & known and not any(origins.is_name_stem(stem) for stem in known):
+        return False
+    if names & origins.introduced_after(best):
         return False
     return not (origins.may_be_same(names, known) if head.stem in names else mine & known)
 
@@ -226,9 +284,13 @@ def _sides(origins: Origins, tokens: Sequence[Token], verb: int) -> tuple[frozen
     """The names before and behind a verb in its part of the sentence; of a passive, the other way about."""
     first = max((at + 1 for at in range(verb) if tokens[at].low in _PARTING), default=0)
     last = min((at for at in range(verb + 1, len(tokens)) if tokens[at].low in _PARTING), default=len(tokens))
-    left = frozenset(token.stem for token in tokens[first:verb] if origins.is_name(token))
-    right = frozenset(token.stem for token in tokens[verb + 1 : last] if origins.is_name(token))
-    is_passive = any(token.low == "by" for token in tokens[verb + 1 : verb + 3])
+    left, right = (
+        frozenset(token.stem for token in side if origins.is_name(token) and token.low not in cues.CALENDAR)
+        for side in (tokens[first:verb], tokens[verb + 1 : last])
+    )
+    # "Voted by 14 to nine" names no doer.
+    near = pairwise(tokens[verb + 1 : verb + 4])
+    is_passive = any(each.low == "by" and not following.stem[0].isdecimal() for each, following in near)
     return (right, left) if is_passive else (left, right)
 
 

@@ -140,10 +140,12 @@ def _always(origins: Origins, stem: str, stems: set[str], doubt: _Doubt) -> bool
         return False
     for index in homes:
         sentence = origins.sentences[index]
+        if not _is_under(sentence, stem, doubt):
+            return False
         others = {token.stem for token in sentence.telling if not token.stem.isdecimal()} - {stem}
         # A day fixes what is told: it counts as two words.
         shared = len(others & stems) + len(others & stems & cues.CALENDAR_STEMS)
-        if shared < min(_MIN_SHARED, len(others)) or not _is_under(sentence, stem, doubt):
+        if shared < min(_MIN_SHARED, len(others)):
             return False
     return True
 

@@ -131,6 +131,9 @@ class _Part:
             return False
         if self._low(at) == "claimed" and self._low(at + 1)[:1].isdecimal():  # "claimed 59 lives"
             return False
+        # "The earlier estimate", but "the experts estimate".
+        if self._low(at) in cues.SINGULAR_CLAIMS and self._low(at - 2) in cues.BEFORE_NOUNS and before[-1:] != "s":
+            return False
         return not (before in cues.BEFORE_NOUNS or before.endswith(POSSESSIVE) or self._low(at + 1) == "of")
 
     def _quotation_behind(self, at: int) -> int:

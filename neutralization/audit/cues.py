@@ -29,6 +29,8 @@ SAYING_OR_NOUN = word_set(
     "stated "
     "suspect suspects suspected deny"
 )
+# Of those, the ones that follow a plural when they are verbs.
+SINGULAR_CLAIMS = word_set("claim estimate suspect deny")
 # These show in an output that somebody says it, though they tell more than that.
 MARKING = ANY_SAYING | word_set(
     "slams slammed blasts blasted criticizes criticized criticises attacks attacked "

@@ -24,7 +24,7 @@ def numbers(subject: Subject, output: Output) -> Iterator[str]:
         if not each.matches(known) and not is_retold(subject.body, text, each):
             yield text.text[each.start : each.end]
     yield from strange_pairs(subject.body, text)
-    yield from (word for word in _exchanged(subject.body, text) if is_numeral(word))
+    yield from (word for word in subject.exchanged(output) if is_numeral(word))
 
 
 def dates(subject: Subject, output: Output) -> Iterator[str]:
@@ -52,17 +52,11 @@ def names(subject: Subject, output: Output) -> Iterator[str]:
     for token in unknown_names(subject[output].name_tokens, known):
         if not _NUMERO.match(text, token.start):
             yield token.text
-    for word in _exchanged(subject.body, subject[output]):
+    for word in subject.exchanged(output):
         # The replacement that opens a sentence has a capital, as a name has.
         is_replacement = any(name_key(part) in ordinary for part in word.split())
         if not is_numeral(word) and not is_replacement:
             yield word
-
-
-def _exchanged(body: Text, text: Text) -> Iterator[str]:
-    """Numbers and names that are the body's own, in a sentence where the body has another one in that place."""
-    for sentence in sorted(text.plain_sentences - body.plain_sentences):
-        yield from body.skeletons.exchanged(sentence)
 
 
 def _is_quoted_in(body: Text, text: Text, each: Quotation) -> bool:

@@ -65,6 +65,15 @@ class Origins:
         """All of them of one sentence together."""
         return frozenset().union(*self.speakers[index])
 
+    def introduced_after(self, index: int) -> frozenset[str]:
+        """The names that the next sentence gives to a speaker without one: "its maker said"; "The company, X,"."""
+        following = self.speakers[index + 1 : index + 2]
+        if not following or any(self.is_name_stem(stem) for stem in self.speakers_of(index)):
+            return frozenset()
+        words = next(iter(following[0]), frozenset())
+        names = frozenset(stem for stem in words if self.is_name_stem(stem))
+        return names if words - names and words - names <= cues.ANYBODY else frozenset()
+
     def is_name(self, token: Token) -> bool:
         """Whether the word has a capital that means something: the text never writes it small."""
         has_meaning = token.has_capital and (not token.opens or token.stem in self._capitals)

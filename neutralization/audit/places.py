@@ -55,14 +55,45 @@ class _Exchange:
 
     def found(self) -> Iterator[Range]:
         """The ranges of the output's text that are exchanged."""
+        if not self._may_be_exchanged():
+            return
         known_keys, keys = ([_key(token) for token in tokens] for tokens in (self._known, self._mine))
         matcher = SequenceMatcher(None, known_keys, keys, autojunk=False)
-        for tag, low, high, start, end in matcher.get_opcodes():
-            if tag != "replace" or max(high - low, end - start) > _MAX_EXCHANGED_TOKENS:
-                continue
+        places = [
+            (low, high, start, end)
+            for tag, low, high, start, end in matcher.get_opcodes()
+            if tag == "replace" and max(high - low, end - start) <= _MAX_EXCHANGED_TOKENS
+        ]
+        names = [self._names_alone(self._mine[start:end], self._known[low:high]) for low, high, start, end in places]
+        for (low, high, start, end), (here, there) in zip(places, names, strict=True):
             mine, known = self._mine[start:end], self._known[low:high]
-            if self._is_framed(low, start, end) and (self._other_number(mine, known) or self._other_name(mine, known)):
+            is_swapped = bool(here and there) and (there, here) in names
+            is_other = self._is_framed(low, start, end) and (
+                self._other_number(mine, known) or self._other_name(mine, known)
+            )
+            if is_swapped or is_other:
                 yield mine[0].start, mine[-1].end
+
+    def _may_be_exchanged(self) -> bool:
+        """Whether the sentence has a number, date or name that the body's has not, or names in another order."""
+        known = {_key(token) for token in self._known}
+        if any(_key(token) not in known and _may_be_item(token) for token in self._mine):
+            return True
+        here = {reading for number in _numbers_in(self._body, self._known) for reading in number.readings}
+        if not all(number.is_weak or number.matches(here) for number in _numbers_in(self._text, self._mine)):
+            return True
+        orders = (
+            dict.fromkeys(token.stem for token in tokens if token.has_capital) for tokens in (self._mine, self._known)
+        )
+        mine, theirs = map(list, orders)
+        return [stem for stem in mine if stem in theirs] != [stem for stem in theirs if stem in mine]
+
+    def _names_alone(self, mine: Sequence[Token], known: Sequence[Token]) -> tuple[frozenset[str], frozenset[str]]:
+        """The names in two places, when there is nothing else in them."""
+        if not _is_name_alone((*mine, *known)):
+            return frozenset(), frozenset()
+        here, there = (frozenset(each.stem for each in side if self._origins.is_name(each)) for side in (mine, known))
+        return here, there
 
     def _is_framed(self, low: int, start: int, end: int) -> bool:
         """Whether what stands around is the same: "for 12 days from _ July after", "the harbour master, _, said"."""
@@ -98,10 +129,7 @@ class _Exchange:
         moved = names & {token.stem for token in self._known} or known_names & {token.stem for token in self._mine}
         if not names or not known_names or moved:
             return False
-        is_name_alone = all(
-            token.has_capital or not token.low[0].isalnum() or token.low in _WITHIN_NAMES for token in (*mine, *known)
-        )
-        if not is_name_alone or not names <= self._origins.homes.keys():
+        if not _is_name_alone((*mine, *known)) or not names <= self._origins.homes.keys():
             return False
         known_words = vocabulary(name_tokens(_text_of(self._body.text, known)))
         # "GSU" is the General Services Union, "Canadian" is of Canada.
@@ -129,9 +157,17 @@ class _Exchange:
         return False
 
 
+def _is_name_alone(tokens: Sequence[Token]) -> bool:
+    return all(token.has_capital or not token.low[0].isalnum() or token.low in _WITHIN_NAMES for token in tokens)
+
+
 def _key(token: Token) -> str:
     """What tokens are compared by; months by their first letters."""
     return token.low[:3] if token.low in cues.MONTHS else token.stem
+
+
+def _may_be_item(token: Token) -> bool:
+    return token.has_capital or token.low[0].isdecimal()
 
 
 def _is_date_word(token: Token) -> bool:

@@ -51,6 +51,7 @@ class Subject:
         self._read: dict[Output, list[Sentence]] = {}
         self._own: dict[Output, list[tuple[int, Sentence]]] = {}
         self._gaps: dict[Output, list[Gap]] = {}
+        self._exchanged: dict[Output, list[str]] = {}
         self._texts = {
             output: self.body if getattr(outputs, output) == body else Text(getattr(outputs, output)[:limit])
             for output, limit in _MAX_CHARS.items()
@@ -147,6 +148,13 @@ class Subject:
     def replacing(self) -> frozenset[str]:
         """The words that accepted spans put in, in small letters."""
         return frozenset(word for span in self.spans for word in span.replacement.lower().split())
+
+    def exchanged(self, output: Output) -> list[str]:
+        """Numbers and names that are the body's own, in a sentence where the body has another one in that place."""
+        if output not in self._exchanged:
+            strange = sorted(self[output].plain_sentences - self.body.plain_sentences)
+            self._exchanged[output] = [word for each in strange for word in self.body.skeletons.exchanged(each)]
+        return self._exchanged[output]
 
     def gaps(self, output: Output) -> list[Gap]:
         """Where a text leaves the body's words: detail_full by its alignment, a short text sentence by sentence."""

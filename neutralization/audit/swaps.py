@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from neutralization.audit.cues import CALENDAR
 from ntrl.text.common_words import OPENERS, SAME_NAME
 from ntrl.text.names import name_key
 from ntrl.text.numbers import Value, numbers
@@ -41,7 +42,7 @@ class Skeletons:
 
 def is_numeral(word: str) -> bool:
     """Whether `word` is written in digits or is a small number's word."""
-    return any(char.isdecimal() for char in word) or word.lower() in BELOW_HUNDRED
+    return word.lower() in BELOW_HUNDRED if word.isalpha() else any(char.isdecimal() for char in word)
 
 
 def _read(sentence: str) -> tuple[Skeleton, Skeleton]:
@@ -63,7 +64,17 @@ def _read(sentence: str) -> tuple[Skeleton, Skeleton]:
         else:
             skeleton.append(token)
         follows_name = is_name
-    return tuple(skeleton), tuple(slots)
+    return tuple(skeleton), tuple(_day_first(skeleton, slots))
+
+
+def _day_first(skeleton: Sequence[str], slots: list[str]) -> list[str]:
+    """The slots with each "July 12" in the order of "12 July"."""
+    places = [at for at, word in enumerate(skeleton) if not word]
+    for left in range(len(slots) - 1):
+        month, day = slots[left : left + 2]
+        if month.lower() in CALENDAR and is_numeral(day) and places[left + 1] == places[left] + 1:
+            slots[left : left + 2] = day, month
+    return slots
 
 
 def _is_telling(skeleton: Skeleton) -> bool:

@@ -156,6 +156,10 @@ ORDINARY_ENDINGS = (
 # Behind these endings a participle goes on with one of the words below; "Manning" and "Ahmed" seldom do.
 PARTICIPLE_ENDINGS = ("ing", "ed")
 AFTER_PARTICIPLES = word_set("a an the about after as at before by for from in into its of on that their to with")
+# Before a hyphen these are no names: "Pre-tax", "Non-voters".
+PREFIXES = word_set("anti co counter ex inter mid mini multi non post pre pro re semi sub super ultra")
+# An office that begins with these may be told by its initials: "CTO" for the chief technology officer.
+OFFICE_OPENERS = word_set("chief managing member prime vice")
 # Small words inside a name, which its initials leave out.
 WITHIN_NAMES = word_set("of the and for de du la le al von van")
 

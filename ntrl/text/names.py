@@ -92,8 +92,10 @@ def unknown_names(tokens: list[NameToken], known: Vocabulary) -> list[NameToken]
     for index, token in enumerate(tokens):
         if not token.has_capital or token.key in known.capitals or token.key in common_words.NOT_NAMES:
             continue
-        any_case = token.opens or in_title_case or _beside_capital(tokens, index)
+        any_case = token.opens or in_title_case
         if any_case and _is_ordinary(tokens, index, known):
+            continue
+        if not any_case and _beside_capital(tokens, index) and _is_described(tokens, index, known):
             continue
         if not _is_derived(token, known):
             unknown.append(token)
@@ -131,11 +133,28 @@ def _is_ordinary(tokens: list[NameToken], index: int, known: Vocabulary) -> bool
     key = tokens[index].key
     if key in known.smalls or key in common_words.OPENERS or key.endswith(common_words.ORDINARY_ENDINGS):
         return True
+    if key in common_words.PREFIXES and index + 1 < len(tokens) and tokens[index + 1].start == tokens[index].end + 1:
+        return True
     following = tokens[index + 1].key if index + 1 < len(tokens) else ""
     if key.endswith(common_words.PARTICIPLE_ENDINGS) and following in common_words.AFTER_PARTICIPLES:
         return True
-    stem = common_words.stem(key)
-    return stem in common_words.STEMS or any(form in known.smalls for form in common_words.forms(stem))
+    return common_words.stem(key) in common_words.STEMS or _has_form(key, known)
+
+
+def _is_described(tokens: list[NameToken], index: int, known: Vocabulary) -> bool:
+    """Whether an ordinary word stands before a name, or is the text's own behind it.
+
+    "President Lee" names nobody new, "the Health Board" and "Dunmarrow United" do.
+    """
+    if index + 1 < len(tokens) and tokens[index + 1].has_capital:
+        return _is_ordinary(tokens, index, known)
+    key = tokens[index].key
+    return key in known.smalls or key in common_words.OPENERS or _has_form(key, known)
+
+
+def _has_form(key: str, known: Vocabulary) -> bool:
+    """Whether the text has the word in another form, in small letters."""
+    return any(form in known.smalls for form in common_words.forms(common_words.stem(key)))
 
 
 def _is_derived(token: NameToken, known: Vocabulary) -> bool:
@@ -162,6 +181,11 @@ def _has_base(key: str, known: Vocabulary) -> bool:
 
 def _initials(tokens: list[NameToken]) -> Iterable[str]:
     """Yield the initials of every run of names: "who" for World Health Organization."""
+    for place, opener in enumerate(tokens):
+        if opener.key in common_words.OFFICE_OPENERS:
+            office = "".join(each.key[:1] for each in tokens[place : place + 4] if each.key != "of")
+            # A chief executive is a chief executive officer.
+            yield from (office[:2], office[:3], office[:2] + "o")
     run = ""
     for before, token in pairwise([None, *tokens]):
         assert token is not None

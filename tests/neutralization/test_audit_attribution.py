@@ -126,6 +126,36 @@ def test_a_title_that_cuts_the_same_sentence_without_touching_its_source_is_no_f
     assert broken(Output.DETAIL_FULL, full) == set()
 
 
+def test_a_vote_by_its_numbers_and_a_day_have_no_roles() -> None:
+    body = "Councillors in Wexford voted by 14 to nine on Monday to close the Mill Lane pool, Councillor Roe said."
+    outputs = Outputs("", "On Monday councillors voted 14 to nine to close the Mill Lane pool in Wexford.", "", "", "")
+    assert not [each.rule_id for each in audit(body, outputs, spans=[]) if "roles" in each.rule_id and not each.passed]
+
+
+RESULTS = (
+    "Lichens on roofs may store more carbon than had been thought, according to a study in the journal Alps. "
+    "Nobody knows why the roofs of huts are so green.\n\n"
+    "A faulty update stopped card payments at 8,300 shops for an hour on Friday, its maker said. "
+    "The company, Norvane, said that no data had been lost."
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_good"),
+    [
+        ("Roof lichens may store more carbon", True),
+        ("Lichens store more carbon than thought", False),
+        ("Card payments stopped at 8,300 shops on Friday", True),
+        ("Norvane: update stopped card payments", True),
+        ("Update stopped card payments, Norvane says", True),
+    ],
+)
+def test_a_hedge_a_standstill_and_a_speaker_named_behind(title: str, is_good: bool) -> None:
+    verdicts = audit(RESULTS, Outputs(title, "", "", "", ""), spans=[])
+    blamed = [each.rule_id for each in verdicts if each.rule_id.startswith("attribution.") and not each.passed]
+    assert blamed == ([] if is_good else ["attribution.sources"])
+
+
 NOTICES = (
     "BREAKING: The weather office issued a red warning on Friday.\n\n"
     "A school bus with 23 children aboard collided with a truck on Route 9, the county sheriff's office said. "

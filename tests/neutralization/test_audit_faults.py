@@ -8,12 +8,21 @@ from typing import Any
 import pytest
 
 from neutralization.audit import audit
+from neutralization.lexicon import compile_false_positives, compile_lexicon
+from neutralization.lexicon_neutralizer import detector
 from neutralization.taxonomy import Action, Category
 from neutralization.types import Output, Outputs, Span
+from ntrl.rules.loader import shipped_entries
+from ntrl.rules.registry import rule_sets
 
+# What the shipped lexicon finds, as every run has it.
+DETECT = detector(
+    compile_lexicon(shipped_entries(rule_sets()["lexicon"].path)),
+    compile_false_positives(shipped_entries(rule_sets()["false_positives"].path)),
+)
 HERE = Path(__file__).parent / "faults"
 # Each corpus by its folder, and how many of its faults may be missed, so that a case can be argued about.
-MAX_MISSED = {".": 1, "second": 2, "third": 5}
+MAX_MISSED = {".": 1, "second": 2, "third": 5, "fourth": 1}
 # A blemish of the second corpus's own: a span was cut out of "a fiery address" and left "a address".
 OWN_BLEMISHES = {("second", "kesh-truce"): {Output.DETAIL_FULL: ["form.whole_sentences: ('a address',)"]}}
 
@@ -32,7 +41,7 @@ class Corpus:
         correct = self.bodies[body_id]["correct"]
         outputs = Outputs(**{output: correct[output] for output in Output} | changes)
         failed: dict[Output, list[str]] = {}
-        for verdict in audit(self.bodies[body_id]["body"], outputs, spans=spans(correct)):
+        for verdict in audit(self.bodies[body_id]["body"], outputs, spans=spans(correct), detect=DETECT):
             if not verdict.passed:
                 failed.setdefault(verdict.output, []).append(f"{verdict.rule_id}: {verdict.evidence}")
         return failed

@@ -1,4 +1,4 @@
-"""The second and the third corpus of planted faults are themselves sound; nothing here runs an audit.
+"""The second, the third and the fourth corpus of planted faults are themselves sound; nothing here runs an audit.
 
 The three files of each have the form of those in the folder above. `rule_group` is finer: faults of attribution and
 of neutrality have groups of their own. Every case was written from the list of what is faulty, without a look
@@ -27,7 +27,7 @@ MAX_CHARS = {
     "feed_summary": limits.FEED_SUMMARY_MAX_CHARS,
     "detail_title": limits.DETAIL_TITLE_MAX_CHARS,
 }
-OUTSIDE_LIMITS = {"too_long", "paragraph_count", "empty"}
+OUTSIDE_LIMITS = {"too_long", "over_long", "paragraph_count", "empty"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Corpus:
     fault_count: int
     clean_count: int
     min_of: dict[str, dict[str, int]]
+    fault_digits: int = 3
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of one of the corpus's three files."""
@@ -89,7 +90,17 @@ THIRD = Corpus(
     clean_count=30,
     min_of={"rule_group": {"grounding": 14, "attribution": 14, "preservation": 9, "neutrality": 4, "form": 9}},
 )
-ALL_CORPORA = [SECOND, THIRD]
+FOURTH = Corpus(
+    name="fourth",
+    fault_letter="f",
+    clean_letter="c",
+    body_count=10,
+    fault_count=50,
+    clean_count=30,
+    min_of={"rule_group": {"grounding": 19, "attribution": 5, "preservation": 10, "neutrality": 5, "form": 11}},
+    fault_digits=2,
+)
+ALL_CORPORA = [SECOND, THIRD, FOURTH]
 BODIES = {row["id"]: row for corpus in ALL_CORPORA for row in corpus.rows("bodies.json")}
 FAULTS = [case for corpus in ALL_CORPORA for case in corpus.rows("faults.json")]
 CLEAN = [case for corpus in ALL_CORPORA for case in corpus.rows("clean.json")]
@@ -137,7 +148,7 @@ def test_corpus_has_the_counts_it_should_have(corpus: Corpus) -> None:
 def test_ids_are_unique_and_in_order(corpus: Corpus) -> None:
     faults, clean = corpus.rows("faults.json"), corpus.rows("clean.json")
     assert [case["id"] for case in faults] == [
-        f"{corpus.fault_letter}{number:03d}" for number in range(1, corpus.fault_count + 1)
+        f"{corpus.fault_letter}{number:0{corpus.fault_digits}d}" for number in range(1, corpus.fault_count + 1)
     ]
     assert [case["id"] for case in clean] == [
         f"{corpus.clean_letter}{number:02d}" for number in range(1, corpus.clean_count + 1)
@@ -176,8 +187,12 @@ def test_spans_stand_at_their_offsets_and_explain_every_change(body: dict[str, A
 def test_correct_outputs_keep_the_limits_and_use_no_word_of_a_span(body_id: str) -> None:
     correct = _correct(body_id)
     assert not [output for output, text in correct.items() if _outside_limits(output, text)]
-    for span in BODIES[body_id]["correct"]["spans"]:
-        assert not [output for output, text in correct.items() if span["original_text"].lower() in text.lower()]
+    body = BODIES[body_id]["body"].lower()
+    spans = Counter(span["original_text"].lower() for span in BODIES[body_id]["correct"]["spans"])
+    for words, count in spans.items():
+        # What somebody is quoted with stays: "that is not radical".
+        texts = {output: text.lower() for output, text in correct.items()}
+        assert not [output for output, text in texts.items() if text.count(words) > body.count(words) - count]
 
 
 @pytest.mark.parametrize("case", [*FAULTS, *CLEAN], ids=lambda case: str(case["id"]))
