@@ -18,7 +18,8 @@ def known_to(story: StoryRaw, rules: IdentityRules) -> tuple[Known, ...]:
     """
     texts = (story.original_title, story.original_description)
     names = rules.identity.aliases.keys(name for text in texts for name in possible_names(text))
-    words = rules.identity.focus.tokens(story.original_title)
+    # No focus has the empty word; without any, the whole query would be taken for one that finds nothing.
+    words = ["", *rules.identity.focus.tokens(story.original_title)]
     of_names = NarrativeKey.objects.filter(nucleus__in=names).values("narrative")
     shared = Count("keys", filter=Q(keys__word__in=words), distinct=True)
     found = Narrative.objects.filter(pk__in=of_names, merged_into=None).annotate(shared=shared)

@@ -206,6 +206,8 @@ def test_when_nobody_answers_nothing_is_shown_as_neutralized_and_the_run_says_so
     assert summary.reason == "3 items got no usable answer from any language model"
     assert summary.brief_story_count == 0
     assert {"provider_down", "classify_fallback_rate_high", "neutralization_rate_low"} <= set(summary.alerts)
+    assert "narratives_failed" in summary.alerts
+    assert set(StoryFingerprint.objects.values_list("status", "method")) == {("failed", "llm")}
     assert summary.classify_keyword_fallback == 3
     assert not StoryNeutralized.objects.filter(is_current=True).exists()
     assert "openai dropped out (http_401" in printed

@@ -202,10 +202,13 @@ def test_the_narratives_of_names_in_the_title_are_shown_and_a_repeated_focus_joi
     assert narrative_of(story) == first
 
 
-def test_a_title_without_a_known_name_shows_none(server: LLMServer) -> None:
-    told()
+@pytest.mark.parametrize(("title", "shown"), [("", "Boeing: rate cut"), ("Airbus machinists strike", "none")])
+def test_a_name_in_the_description_counts_and_no_name_shows_none(server: LLMServer, title: str, shown: str) -> None:
+    fingerprinted("Boeing", "rate cut")
+    assign()
+    told(1, title=title, original_description="" if title else "Machinists of the Boeing works walked out.")
     detect(server)
-    assert "<known>\nnone\n</known>" in server.asked[0].user
+    assert f"<known>\n{shown}\n</known>" in server.asked[0].user
 
 
 def test_the_beginning_of_a_body_is_sent_and_the_system_part_is_the_same_for_all(server: LLMServer) -> None:
