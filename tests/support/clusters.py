@@ -72,7 +72,7 @@ class Site:
             time.sleep(0.02)
 
     def wait_for_end(self, seconds: float = 2 * PATIENCE_SECONDS) -> dict[str, Any]:
-        """Wait until the last run has ended; returns what stands in the tables. Tasks of the killed stay in the queue."""
+        """Wait until the last run has ended; returns what stands in the tables. Killed tasks stay in the queue."""
         seen: dict[str, Any] = {}
 
         def has_ended() -> bool:
