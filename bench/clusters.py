@@ -9,8 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.clusters import a_site
-from tests.support.llm_run import a_good_server
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ntrl.settings")
+django.setup()
+
+from tests.support.clusters import a_site  # noqa: E402
+from tests.support.llm_run import a_good_server  # noqa: E402
 
 STORIES, WORKERS = 40, 3
 SECONDS_A_CALL = 1.0

@@ -72,12 +72,12 @@ class Site:
             time.sleep(0.02)
 
     def wait_for_end(self, seconds: float = 2 * PATIENCE_SECONDS) -> dict[str, Any]:
-        """Wait until the last run has ended, and its task is put away; returns what stands in the tables."""
+        """Wait until the last run has ended; returns what stands in the tables. Killed tasks stay in the queue."""
         seen: dict[str, Any] = {}
 
         def has_ended() -> bool:
             seen.update(self.ask("look"))
-            return seen["runs"][-1]["status"] not in ("queued", "running") and not seen["queued"]
+            return seen["runs"][-1]["status"] not in ("queued", "running")
 
         self.wait(has_ended, seconds)
         return seen

@@ -1,13 +1,12 @@
 """A process that queues a run and looks at what became of it; for tests of clusters.
 
-Usage: python -m tests.support.jobs_child prepare NUMBER | queue WORKERS LIMIT | look | lose | schedule FUNC
+Usage: python -m tests.support.jobs_child prepare NUMBER | queue WORKERS LIMIT | look | lose
 Works in the database and data folder that the environment names. Says a line of JSON.
 """
 
 import json
 import os
 import sys
-from datetime import timedelta
 
 import django
 
@@ -17,7 +16,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from django_q.models import OrmQ, Schedule, Task  # noqa: E402
+from django_q.models import OrmQ, Task  # noqa: E402
 
 from classification.models import StoryClassification  # noqa: E402
 from ingestion.models import Source  # noqa: E402
@@ -43,12 +42,6 @@ def queue(workers: str, limit: str) -> object:
     """Queue a run."""
     options = PipelineOptions(max_workers=int(workers), classify_limit=int(limit), neutralize_limit=int(limit))
     return start_in_background(trigger=Trigger.API, options=options)
-
-
-def schedule(func: str) -> object:
-    """Let a task be due now."""
-    due = timezone.now() - timedelta(minutes=1)
-    return Schedule.objects.create(func=func, schedule_type=Schedule.MINUTES, minutes=60, next_run=due).pk
 
 
 def lose() -> object:
@@ -82,7 +75,7 @@ def look() -> object:
     }
 
 
-ROLES = {"prepare": prepare, "queue": queue, "look": look, "lose": lose, "schedule": schedule}
+ROLES = {"prepare": prepare, "queue": queue, "look": look, "lose": lose}
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(ROLES[sys.argv[1]](*sys.argv[2:]), default=str) + "\n")
