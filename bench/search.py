@@ -210,8 +210,8 @@ def _fill_batch(numbers: range, language: Language, chance: random.Random) -> No
 
 def a_search(chance: random.Random) -> Any:
     """What a reader may ask: words, phrases, exclusions; sometimes narrowed, sometimes the newest first."""
+    from search.matching import Sort
     from search.selectors import SearchRequest
-    from search.statements import Sort
 
     language = Language()
     one, two, three = (language.looked_for(chance) for _ in range(3))

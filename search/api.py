@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from classification.taxonomy import FeedCategory
 from ntrl.rest.views import PublicEndpoint
+from search.matching import Sort
 from search.selectors import SearchRequest, SearchResult, search
-from search.statements import Sort
 from search.suggesting import Kind
 from search.trending import trending
 
@@ -22,7 +22,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 MAX_OFFSET = 10_000
 MAX_SOURCES = 50
 DEFAULT_HOURS, MAX_HOURS = 24, 168
-_SECTIONS = [category.value for category in FeedCategory]
+SECTIONS = [category.value for category in FeedCategory]
 
 
 class SearchQuery(serializers.Serializer[Any]):
@@ -34,7 +34,7 @@ class SearchQuery(serializers.Serializer[Any]):
         max_length=MAX_QUERY_CHARS,
         help_text='Words, "words that stand together", -without, this OR that. Empty: all stories, the newest first.',
     )
-    category = serializers.ListField(child=serializers.ChoiceField(choices=_SECTIONS), default=list, max_length=10)
+    category = serializers.ListField(child=serializers.ChoiceField(choices=SECTIONS), default=list, max_length=10)
     source = serializers.ListField(  # type: ignore[assignment]  # a field, not the base class's attribute
         child=serializers.CharField(max_length=80), default=list, max_length=MAX_SOURCES, help_text="Slugs."
     )
@@ -57,7 +57,7 @@ class FoundSerializer(serializers.Serializer[Any]):
     source_slug = serializers.CharField(source="version.story.source.slug")
     source_url = serializers.CharField(source="version.story.original_url", help_text="The article.")
     feed_category = serializers.ChoiceField(
-        source="version.section", choices=[*_SECTIONS, ""], help_text="Empty when it is not filed."
+        source="version.section", choices=[*SECTIONS, ""], help_text="Empty when it is not filed."
     )
     published_at = serializers.DateTimeField(source="version.story.published_at")
     has_manipulative_content = serializers.BooleanField(source="version.has_manipulative_content")

@@ -33,7 +33,8 @@ class Wanted:
 
 def parse(query: str) -> Wanted:
     """Read a query: words, "words that stand together", -without, this OR that. Nothing in it is an error."""
-    plain = without_marks(query).translate(_QUOTES)
+    # Half of a surrogate pair is no character that a database could be asked for.
+    plain = without_marks(query.encode(errors="replace").decode()).translate(_QUOTES)
     groups: list[dict[Clause, None]] = [{}]
     for found, _ in zip(_PART.finditer(plain), range(MAX_CLAUSES), strict=False):
         minus, phrase, word = found.groups()

@@ -11,8 +11,9 @@ from ingestion.models import Source
 from neutralization.models import StoryNeutralized
 from neutralization.public import shown_versions
 from search.language import parse
+from search.matching import Sort
 from search.models import Document
-from search.statements import Found, Narrowed, Sort, counts, page
+from search.statements import Found, Narrowed, counts, page
 from search.suggesting import Kind, fold, like
 from search.trending import trending
 
@@ -74,7 +75,7 @@ class SearchResult:
 
 
 def search(request: SearchRequest, *, now: datetime) -> SearchResult:
-    """Search. At most ten queries, however much there is."""
+    """Search. Some ten queries at most, however much there is."""
     sources = list(Source.objects.order_by("name", "slug").only("id", "slug", "name"))
     narrowed = _narrowed(request, {source.slug: source.pk for source in sources})
     of_category, of_source = _spread(narrowed)

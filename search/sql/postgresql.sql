@@ -1,7 +1,9 @@
 -- Statements are parted by blank lines. Run again they change nothing.
 -- The words of a document: title A, brief B, full text C. Of texts beyond all measure only the beginning is read,
 -- as PostgreSQL refuses words of more than a megabyte.
-ALTER TABLE search_document ADD COLUMN IF NOT EXISTS words tsvector
+ALTER TABLE search_document
+    ADD COLUMN IF NOT EXISTS words tsvector,
+    ADD COLUMN IF NOT EXISTS headline tsvector
 
 CREATE INDEX IF NOT EXISTS search_document_words ON search_document USING gin (words) WITH (fastupdate = off)
 
@@ -23,6 +25,7 @@ BEGIN
         || search_lexemes(n.feed_summary || ' ' || n.detail_brief, 'B')
         || search_lexemes(left(n.detail_full, 100000), 'C')
     INTO NEW.words FROM neutralization_storyneutralized n WHERE n.id = NEW.version_id;
+    NEW.headline := ts_filter(NEW.words, '{a}');
     RETURN NEW;
 END $$
 

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from search.language import MAX_CLAUSES, Wanted, as_fts5, as_websearch, parse
 
+FTS5 = sqlite3.connect(":memory:")
+FTS5.execute("CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'porter unicode61')")
+
 
 @pytest.mark.parametrize(
     ("query", "websearch", "fts5"),
@@ -52,6 +55,4 @@ def test_fts5_takes_whatever_anybody_types(query: str) -> None:
     wanted = parse(query)
     if wanted == Wanted():
         return
-    with sqlite3.connect(":memory:") as connection:
-        connection.execute("CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'porter unicode61')")
-        connection.execute("SELECT * FROM words WHERE words MATCH ?", [as_fts5(wanted)]).fetchall()
+    FTS5.execute("SELECT * FROM words WHERE words MATCH ?", [as_fts5(wanted)]).fetchall()
