@@ -201,6 +201,16 @@ def test_demo_is_refused_on_a_real_database(site: Site, tmp_path: Path, command:
     assert not theirs.exists(), "not a table may be made in it"
 
 
+def test_the_demo_costs_nothing_and_writes_to_nobody(site: Site) -> None:
+    code = (
+        "from django.conf import settings; from ntrl.pipeline.demo import enter_demo; enter_demo();"
+        "print([p.name for p in settings.LLM_PROVIDERS.values() if p.is_set_up], settings.NTRL_ALERT_WEBHOOK_URL)"
+    )
+    own = {"OPENAI_API_KEY": "sk-real", "NTRL_ALERT_WEBHOOK_URL": "https://alerts.example/hook"}
+    done = site.run("shell", "-v", "0", "-c", code, **own)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+
+
 def test_without_tables_the_cure_is_named(tmp_path: Path, site: Site) -> None:
     refused = site.run("run_pipeline", NTRL_DATA_DIR=str(tmp_path))
     assert refused.returncode == 1
