@@ -23,6 +23,12 @@ from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 
 MAX_ITEMS_PER_SOURCE = 1_000
 _WORST_PRIORITY = 999
+# An address by name, in ASCII as it goes over the wire (xn--… for others); numbers are the fetcher's to judge.
+_WEB_ADDRESS = (
+    r"^https?://(?=[^/?:]{4,253}(?:[/?:]|$))(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,24}"
+    r"(?::[1-9][0-9]{1,3})?(?:[/?][!-~]*)?$"
+)
+_ON_ONE_LINE = r"^[^\s\x00-\x1f][^\x00-\x1f]*$"
 _SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH)
 
 
@@ -61,11 +67,11 @@ class SourcesSerializer(serializers.Serializer[Any]):
 class SourceChange(Body):
     """What may be changed of a source."""
 
-    name = serializers.CharField(max_length=200)
-    rss_url = serializers.URLField(max_length=2000)
-    homepage_url = serializers.URLField(max_length=2000, allow_blank=True, default="")
+    name = serializers.RegexField(_ON_ONE_LINE, max_length=200)
+    rss_url = serializers.RegexField(_WEB_ADDRESS, max_length=2000)
+    homepage_url = serializers.RegexField(f"^$|{_WEB_ADDRESS}", max_length=2000, allow_blank=True, default="")
     home_country = serializers.RegexField(r"^(?:[a-z]{2})?$", allow_blank=True, default="")
-    default_section = serializers.CharField(max_length=32, allow_blank=True, default="")
+    default_section = serializers.RegexField(f"^$|{_ON_ONE_LINE}", max_length=32, allow_blank=True, default="")
     priority = serializers.IntegerField(min_value=1, max_value=_WORST_PRIORITY, default=UNRANKED_PRIORITY)
     is_active = serializers.BooleanField(default=True)
 

@@ -19,6 +19,7 @@ from narratives import selectors
 from narratives.lifecycle import State
 from narratives.models import Narrative
 from neutralization.models import StoryNeutralized
+from ntrl.rest.filters import text_filter
 from ntrl.rest.views import PublicEndpoint
 
 
@@ -77,7 +78,7 @@ class NarrativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the li
     state = django_filters.ChoiceFilter(
         choices=[(state.value, state.value) for state in State if state != State.MERGED]
     )
-    nucleus_entity = django_filters.CharFilter(max_length=200)
+    nucleus_entity = text_filter(field_name="nucleus_entity", pattern=r"^[^\x00-\x1f]+$", max_length=200)
 
     class Meta:
         model = Narrative

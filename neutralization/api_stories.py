@@ -22,6 +22,7 @@ from neutralization.taxonomy import Action, Category, Reason
 from neutralization.wire import redline_rows, span_rows
 from ntrl.rest.access import Caller
 from ntrl.rest.conditional import conditional
+from ntrl.rest.filters import text_filter
 from ntrl.rest.views import PublicEndpoint
 
 _SECTIONS = [category.value for category in FeedCategory]
@@ -130,7 +131,7 @@ class _TrueOrFalse(django_filters.TypedChoiceFilter):  # type: ignore[misc]  # t
 class StoryFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """What a list of stories may be narrowed to."""
 
-    source = django_filters.CharFilter(field_name="story__source__slug", max_length=80, help_text="A source's slug.")
+    source = text_filter(field_name="story__source__slug", pattern=r"^[-a-zA-Z0-9_]+$", max_length=80)
     feed_category = django_filters.ChoiceFilter(field_name="section", choices=[(name, name) for name in _SECTIONS])
     published_after = django_filters.IsoDateTimeFilter(field_name="published_at", lookup_expr="gte")
     published_before = django_filters.IsoDateTimeFilter(field_name="published_at", lookup_expr="lt")

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from ntrl.rest.fields import Body
 from ntrl.rest.keys import HEADER
 from ntrl.rest.problems import CONTENT_TYPE, ProblemSerializer
 from ntrl.rest.views import Endpoint
@@ -36,6 +37,11 @@ class EndpointSchema(AutoSchema):
         for status, meaning in statuses.items():
             operation["responses"].setdefault(status, {"description": meaning, **_PROBLEM})
         return operation
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        """A body takes no field beside its own."""
+        described: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return described | {"additionalProperties": False} if isinstance(serializer, Body) else described
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers its subclasses

@@ -14,24 +14,53 @@ from ntrl.stages.report import StageReport, worst_status
 
 # Of one request: as many as SQLite takes in one statement, many times over.
 MAX_IDS = 1_000
+_NO_SUCH_FIELD = "There is no such field."
+_OTHER_TYPE = "A value of another type is expected."
+# What stands in JSON for each kind of field. A number without a fraction is whole, however it is written.
+_JSON_TYPES: dict[type, Any] = {
+    serializers.BooleanField: bool,
+    serializers.IntegerField: (int, float),
+    serializers.CharField: str,
+    serializers.UUIDField: str,
+    serializers.ListField: list,
+}
 # How a run can have ended.
 ENDINGS = [status.value for status in RunStatus if status != RunStatus.RUNNING]
 
 
 class Body(serializers.Serializer[Any]):
-    """A request's body. A field that there isn't is refused: a slip in "story_ids" would else mean all stories."""
+    """A request's body, read to the letter.
+
+    A field that there isn't is refused: a slip in "story_ids" would else mean all stories. So is a value of another
+    type, where DRF would read "yes" or 1 as true.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         """Read it.
 
         Raises:
-            ValidationError: names each field that there isn't.
+            ValidationError: names each field that there isn't, or that has another type.
         """
         if isinstance(data, dict):
-            unknown = [str(name) for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError({name[:80]: ["There is no such field."] for name in unknown})
+            wrong = {str(name)[:80]: _NO_SUCH_FIELD for name in data if name not in self.fields}
+            wrong |= {
+                name: _OTHER_TYPE for name in data if name in self.fields and _differs(self.fields[name], data[name])
+            }
+            if wrong:
+                raise serializers.ValidationError({name: [problem] for name, problem in wrong.items()})
         return super().to_internal_value(data)
+
+
+def _differs(field: Any, value: Any) -> bool:
+    """Tell whether a JSON value has not the type that a field describes; null is for the field to judge."""
+    if isinstance(value, list) and isinstance(field, serializers.ListField):
+        return any(_differs(field.child, each) for each in value)
+    for kind, types in _JSON_TYPES.items():
+        if isinstance(field, kind):
+            return value is not None and (
+                not isinstance(value, types) or isinstance(value, bool) is not (types is bool)
+            )
+    return False
 
 
 class RunSerializer(serializers.Serializer[Any]):

@@ -47,12 +47,12 @@ class Pages(CursorPagination):
         """Read a page.
 
         Raises:
-            ValidationError: the cursor is none of ours.
+            NotFound: the cursor is none of ours.
         """
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, DjangoValidationError, ValueError, OverflowError) as error:
-            raise ValidationError({self.cursor_query_param: ["This is none of our cursors."]}) from error
+            raise NotFound("There is no such cursor.") from error
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Say the bounds of a page too."""

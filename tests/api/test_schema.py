@@ -2,7 +2,6 @@
 
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 import schemathesis
@@ -23,6 +22,8 @@ from tests.support.factories import a_source, publishable
 SNAPSHOT = ROOT / "docs/openapi.yaml"
 # Of each endpoint: as many as find a slip, in a few seconds.
 EXAMPLES = 8
+ENDPOINTS = schemathesis.openapi.from_dict(yaml.safe_load(SNAPSHOT.read_text()))
+ENDPOINTS.app = application
 
 
 def test_the_snapshot_is_the_document() -> None:
@@ -60,16 +61,16 @@ def test_the_page_needs_nothing_that_the_policy_forbids(client: Client) -> None:
 
 
 @pytest.fixture
-def endpoints(db: None, admin_key: str, bodies: Path) -> Any:
-    """All endpoints, in this process, with a few rows to find."""
+def stock(db: None, admin_key: str, bodies: Path) -> None:
+    """A few rows to be found."""
     source = a_source(is_active=False)
     publishable(source, published_at=timezone.now(), ingested_at=timezone.now())
     assemble_brief(trace_id="t", options=RunOptions(workers=1))
-    return schemathesis.openapi.from_wsgi("/v1/schema/", application)
 
 
 @pytest.mark.journey
-@schemathesis.pytest.from_fixture("endpoints").parametrize()
+@pytest.mark.usefixtures("stock")
+@ENDPOINTS.parametrize()
 @settings(max_examples=EXAMPLES, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_endpoint_is_as_described(case: schemathesis.Case) -> None:
     case.call_and_validate(headers={"X-API-Key": ADMIN_KEY})
