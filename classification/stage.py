@@ -25,8 +25,7 @@ from classification.mapping import feed_category
 from classification.models import ClassificationStatus, Method, StoryClassification
 from ingestion.models import StoryRaw
 from ingestion.story_stage import StoryStage
-from ntrl.llm.errors import ChainFailed
-from ntrl.stages.errors import Quarantined, RetryLater
+from ntrl.llm.errors import ChainFailed, NoReply, NoUsableReply
 from ntrl.stages.stage import Failure, Outcome, Saved
 
 log = logging.getLogger(__name__)
@@ -117,10 +116,10 @@ class ClassifyStage(StoryStage[Filing | None]):
         found = self._by_keywords(item, body)
         if found:
             return filed_by_keywords(found, method=Method.KEYWORD_FALLBACK, failures=failed.failures)
-        detail = f"{NO_KEYWORD}, and models failed: {failed.detail}"
-        if isinstance(failed, RetryLater):
-            raise RetryLater(NO_EVIDENCE, detail, not_before=failed.not_before) from failed
-        raise Quarantined(NO_EVIDENCE, detail) from failed
+        words = (f"{NO_KEYWORD}, and models failed: {failed.detail}",)
+        if isinstance(failed, NoReply):
+            raise NoReply(NO_EVIDENCE, words, not_before=failed.not_before, was_tried=failed.was_tried) from failed
+        raise NoUsableReply(NO_EVIDENCE, words) from failed
 
     def _by_keywords(self, item: StoryRaw, body: str) -> KeywordResult | None:
         return classify(

@@ -84,8 +84,8 @@ class Health:
 
     def _refuse(self, provider: ProviderName, model: str, state: _State, now: float) -> None:
         if (provider, "") in self._out or (provider, model) in self._out:
-            raise CallFailed(OUT, Remedy.NEXT)
+            raise CallFailed(OUT, Remedy.NEXT, was_made=False)
         if now < state.rests_until:
-            raise CallFailed(RESTING, Remedy.NEXT, retry_after_seconds=state.rests_until - now)
+            raise CallFailed(RESTING, Remedy.NEXT, retry_after_seconds=state.rests_until - now, was_made=False)
         if state.is_on_trial:
-            raise CallFailed(RESTING, Remedy.NEXT)
+            raise CallFailed(RESTING, Remedy.NEXT, was_made=False)

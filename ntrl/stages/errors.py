@@ -22,7 +22,8 @@ class RetryLater(ItemError):
 
     Attributes:
         not_before: what the other side asked for, if it did.
-        was_tried: False when the other side was not even asked; then it costs none of the item's attempts.
+        was_tried: False when the other side was not even asked, or would have failed any item; then it costs none of
+            the item's attempts.
     """
 
     def __init__(

@@ -24,13 +24,14 @@ def judge(error: BaseException, *, attempt: int, max_attempts: int, now: datetim
         reason, detail = storable(error.reason), storable(error.detail)
     if kind != FailureKind.RETRY:
         return Failure(kind, reason, detail, attempt, None)
-    if not getattr(error, "was_tried", True):
+    was_tried = getattr(error, "was_tried", True)
+    if not was_tried:
         attempt -= 1
-    if attempt >= max_attempts:
+    if was_tried and attempt >= max_attempts:
         return Failure(FailureKind.QUARANTINE, reason, f"{detail} (gave up after {attempt} attempts)", attempt, None)
     wait = min(FIRST_RETRY_WAIT * 2 ** min(max(attempt - 1, 0), _DOUBLINGS), LONGEST_RETRY_WAIT)
     not_before = getattr(error, "not_before", None)
-    return Failure(kind, reason, detail, attempt, max(now + wait, not_before or now))
+    return Failure(kind, reason, detail, attempt, max(now + wait, not_before or now), was_tried)
 
 
 def storable(text: str) -> str:

@@ -36,13 +36,20 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an item was not done; `retry_at` is None when nobody will try again by themselves."""
+    """Why an item was not done.
+
+    Attributes:
+        attempt: how many tries it has had, this one included if it counts.
+        retry_at: None when nobody will try again by themselves.
+        was_tried: False when the other side was not even asked, so that this try does not count.
+    """
 
     kind: FailureKind
     reason: str
     detail: str
     attempt: int
     retry_at: datetime | None
+    was_tried: bool = True
 
 
 class Stage(ABC, Generic[Item, Result]):

@@ -46,7 +46,7 @@ def of_connection(error: BaseException | None) -> CallFailed:
     if isinstance(error, ReplyTooLarge):
         return CallFailed("reply_too_large", Remedy.NEXT, may_be_billed=True)
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return CallFailed("no_connection", Remedy.REPEAT)
+        return CallFailed("no_connection", Remedy.REPEAT, was_made=False)
     if isinstance(error, httpx2.TimeoutException):
         # Not repeated: the time is better spent on the next entry.
         return CallFailed("timeout", Remedy.NEXT, may_be_billed=True)
