@@ -58,6 +58,7 @@ class CallFailed(Exception):
 class ChainFailed(ItemError):
     """No entry of a chain gave a usable reply; `failures` says why, entry by entry."""
 
+    is_unanswered = True
     failures: tuple[str, ...] = ()
 
 

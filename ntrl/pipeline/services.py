@@ -16,14 +16,14 @@ from ingestion import services as ingestion
 from ingestion.fetching import Fetcher
 from narratives.services.detection import detect_narratives
 from neutralization import services as neutralization
-from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.llm.gateway import Gateway, open_gateway
+from ntrl.llm.notices import waiting_line
 from ntrl.logs import tracing
 from ntrl.pipeline.figures import fill_figures
 from ntrl.pipeline.lock import beat_run, begin_run
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
 from ntrl.pipeline.notices import without_models
-from ntrl.stages.models import LogStatus, PipelineLog, RunStatus, StageRun
+from ntrl.stages.models import RunStatus, StageRun
 from ntrl.stages.owner import this_process
 from ntrl.stages.progress import ProgressSink
 from ntrl.stages.records import close_dead_runs, milliseconds, new_trace_id
@@ -185,6 +185,7 @@ def _finish(summary: PipelineRunSummary, run: _Run) -> None:
     else:
         summary.status = RunStatus.PARTIAL if reasons else RunStatus.COMPLETED
     summary.reason = "; ".join(reasons)
+    summary.notice = "; ".join(filter(None, [summary.notice, waiting_line("neutralize")]))
     summary.finished_at = summary.heartbeat_at = timezone.now()
     summary.duration_ms = milliseconds(summary.started_at, summary.finished_at)
     fill_figures(summary)
@@ -209,8 +210,6 @@ def _reasons_of_workers(trace_id: str) -> Iterator[str]:
     bugs = sum(row.counts.get("bug", 0) for row in rows)
     if bugs:
         yield f"{bugs} items ended in a bug"
-    unanswered = PipelineLog.objects.filter(
-        trace_id=trace_id, status=LogStatus.FAILED, failure_reason__startswith=CHAIN_FAILED
-    ).count()
+    unanswered = sum(row.counts.get("unanswered", 0) for row in rows)
     if unanswered:
         yield f"{unanswered} items got no usable answer from any language model"

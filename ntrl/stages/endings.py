@@ -77,6 +77,7 @@ class Endings(Generic[Item, Result]):
                 self._report.counts["lost"] += 1
                 return
             counts = self._report.counts + Counter({"total": 1, str(failure.kind): 1})
+            counts += Counter(unanswered=int(failure.is_unanswered))  # adding drops a zero
             counts += Counter(save_failure(work.item, failure))
             self._log(work, LogStatus.FAILED, failure.reason, failure.detail)
             self._record.count(counts)

@@ -9,7 +9,10 @@ class ItemError(Exception):
     Attributes:
         reason: a short code that can be counted ("http_404").
         detail: one readable sentence for editors and logs.
+        is_unanswered: whether it was a provider outside that gave nothing of use; its run is then partial.
     """
+
+    is_unanswered = False
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

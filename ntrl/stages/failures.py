@@ -1,5 +1,6 @@
 """What an exception says of its item: worth another try and when, hopeless, or a bug of ours."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import OperationalError
@@ -19,6 +20,11 @@ DETAIL_MAX_CHARS = 10_000
 
 def judge(error: BaseException, *, attempt: int, max_attempts: int, now: datetime) -> Failure:
     """Turn one failed attempt into a Failure: a retry with its time, or quarantine when tries are used up."""
+    failure = _judged(error, attempt=attempt, max_attempts=max_attempts, now=now)
+    return replace(failure, is_unanswered=getattr(error, "is_unanswered", False))
+
+
+def _judged(error: BaseException, *, attempt: int, max_attempts: int, now: datetime) -> Failure:
     kind, reason, detail = _kind(error), type(error).__name__, storable(str(error))
     if isinstance(error, ItemError):
         reason, detail = storable(error.reason), storable(error.detail)

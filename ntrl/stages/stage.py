@@ -42,6 +42,7 @@ class Failure:
         attempt: how many tries it has had, this one included if it counts.
         retry_at: None when nobody will try again by themselves.
         was_tried: False when the other side was not even asked, so that this try does not count.
+        is_unanswered: whether a provider outside gave nothing of use.
     """
 
     kind: FailureKind
@@ -50,6 +51,7 @@ class Failure:
     attempt: int
     retry_at: datetime | None
     was_tried: bool = True
+    is_unanswered: bool = False
 
 
 class Stage(ABC, Generic[Item, Result]):
