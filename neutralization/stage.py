@@ -200,9 +200,8 @@ class NeutralizeStage(StoryStage[Result]):
         alone: a database or storage that is out of reach for a while leaves no versions behind. Nor do models that
         are not even asked, beyond the first.
         """
-        calls = self._in_work.get(item)
-        if calls is not None and failure.kind != FailureKind.QUARANTINE:
-            kept_replies.keep(item, list(calls.paid))
+        if failure.kind != FailureKind.QUARANTINE:
+            self.keep_paid(item)
         elif self._gateway is not None:
             kept_replies.drop(item)
         is_models = self._gateway is not None and is_models_failure(failure.reason)
@@ -217,6 +216,12 @@ class NeutralizeStage(StoryStage[Result]):
         status = Status.FAILED_GARBLED if is_models and failure.reason in UNREADABLE else Status.FAILED_LLM
         self._add(item, NewVersion(status, reason[:80], failure.detail), input_hash="")
         return {"failed": 1}
+
+    def keep_paid(self, item: StoryRaw) -> None:
+        """Keep the replies to the calls that were made; the next attempt goes on from there."""
+        calls = self._in_work.get(item)
+        if calls is not None:
+            kept_replies.keep(item, list(calls.paid))
 
     def _waits_already(self, item: StoryRaw) -> bool:
         """Whether the last version says already that nobody answered about this body."""

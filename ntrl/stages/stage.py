@@ -92,6 +92,12 @@ class Stage(ABC, Generic[Item, Result]):
         """Write the row that says why the item failed; returns counts to add. The claim itself keeps the reason."""
         return {}
 
+    def keep_paid(self, item: Item) -> None:
+        """Keep what was paid for an item that goes back for want of money, or whose worker ended after its deadline.
+
+        What a failure has paid for is for `save_failure` to keep. The runner has opened the transaction.
+        """
+
     def is_pending(self, item: Item) -> bool:
         """Say whether an item is still to be done. Asked once it is claimed, since what `pending` read may be old.
 
