@@ -87,6 +87,15 @@ class Caller:
 
     def call(self, entry: Entry) -> Answer:
         """Call until there is a reply, usable or not, or no hope for one. Raises CallFailed, OutOfMoney."""
+        was_made = False
+
+        def once() -> Answer:
+            nonlocal was_made
+            try:
+                return self._once(entry)
+            except CallFailed as failure:
+                was_made = failure.was_made = was_made or failure.was_made
+                raise
 
         def is_over(state: RetryCallState) -> bool:
             return state.attempt_number >= CALLS_AT_MOST or self._clock() + state.upcoming_sleep >= entry.ends_at
@@ -100,7 +109,7 @@ class Caller:
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._once, entry)
+        return retrying(once)
 
     def worst_case(self, entry_request: Request, provider: Provider) -> Decimal | None:
         """What a call costs at most; None when the model's price is not known."""
@@ -112,7 +121,7 @@ class Caller:
         provider, model = entry.provider.name, entry.request.model
         worst = self.worst_case(entry.request, entry.provider)
         if worst is None and self._ledger.budgets.is_set:
-            raise CallFailed("price_unknown", Remedy.NEXT)
+            raise CallFailed("price_unknown", Remedy.NEXT, was_made=False)
         self._wait_as_asked(entry)
         purse, held = self._ledger.current(), worst or NOTHING
         purse.hold(held)
@@ -142,7 +151,7 @@ class Caller:
     def _wait_as_asked(self, entry: Entry) -> None:
         seconds = self._health.wait_seconds(entry.provider.name, entry.request.model)
         if seconds > RETRY_AFTER_CAP_SECONDS or self._clock() + seconds >= entry.ends_at:
-            raise CallFailed("asked_to_wait", Remedy.NEXT, retry_after_seconds=seconds)
+            raise CallFailed("asked_to_wait", Remedy.NEXT, retry_after_seconds=seconds, was_made=False)
         if seconds:
             self._sleep(seconds)
 

@@ -225,4 +225,5 @@ def _chain_failed(failures: list[tuple[Attempt, CallFailed]]) -> NoReply | NoUsa
     waits = [failure.retry_after_seconds for _, failure in failures if failure.retry_after_seconds]
     # The first who may be asked again is worth a try.
     not_before = timezone.now() + timedelta(seconds=min(waits)) if len(waits) == len(failures) else None
-    return NoReply(reason, words, not_before=not_before)
+    was_tried = any(failure.tells_of_input for _, failure in failures)
+    return NoReply(reason, words, not_before=not_before, was_tried=was_tried)

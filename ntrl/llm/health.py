@@ -11,7 +11,7 @@ from ntrl.llm.types import ProviderName
 
 # As many as fail at once when a provider dies under five workers; of faults that hit 30 % of calls, one row in 400.
 FAILURES_BEFORE_REST = 5
-# The first rest; it doubles with each call that fails after a rest.
+# The first rest; it doubles with each trial that fails. Calls that were under way when a rest began don't count.
 FIRST_REST_SECONDS = 30.0
 LONGEST_REST_SECONDS = 480.0
 
@@ -20,7 +20,8 @@ OUT, RESTING = "provider_out", "provider_resting"
 
 @dataclass(slots=True)
 class _State:
-    failures: int = 0
+    failures: int = 0  # since the last success
+    rests: int = 0  # since the last success
     rests_until: float = 0.0
     asked_to_wait_until: float = 0.0
     is_on_trial: bool = False
@@ -55,25 +56,26 @@ class Health:
         with self._lock:
             state = self._states[provider]
             self._refuse(provider, model, state, self._clock())
-            state.is_on_trial = state.failures >= FAILURES_BEFORE_REST
+            state.is_on_trial = state.rests > 0
 
     def succeeded(self, provider: ProviderName) -> None:
         """It replied."""
         with self._lock:
             state = self._states[provider]
-            state.failures, state.rests_until, state.is_on_trial = 0, 0.0, False
+            state.failures, state.rests, state.rests_until, state.is_on_trial = 0, 0, 0.0, False
 
     def failed(self, provider: ProviderName, failure: CallFailed) -> None:
         """It did not."""
         with self._lock:
             now, state = self._clock(), self._states[provider]
-            state.is_on_trial = False
+            is_trial, state.is_on_trial = state.is_on_trial, False
             state.failures += 1
             if failure.retry_after_seconds:
                 state.asked_to_wait_until = max(state.asked_to_wait_until, now + failure.retry_after_seconds)
-            if state.failures >= FAILURES_BEFORE_REST and now >= state.rests_until:
-                rest = FIRST_REST_SECONDS * 2 ** min(state.failures - FAILURES_BEFORE_REST, 10)
+            if is_trial or (not state.rests and state.failures >= FAILURES_BEFORE_REST):
+                rest = FIRST_REST_SECONDS * 2 ** min(state.rests, 10)
                 state.rests_until = now + min(rest, LONGEST_REST_SECONDS)
+                state.rests += 1
 
     def take_out(self, provider: ProviderName, model: str = "") -> bool:
         """Ask a provider, or one model of it, no more in this run; True for who is the first to say so."""
@@ -84,8 +86,8 @@ class Health:
 
     def _refuse(self, provider: ProviderName, model: str, state: _State, now: float) -> None:
         if (provider, "") in self._out or (provider, model) in self._out:
-            raise CallFailed(OUT, Remedy.NEXT)
+            raise CallFailed(OUT, Remedy.NEXT, was_made=False)
         if now < state.rests_until:
-            raise CallFailed(RESTING, Remedy.NEXT, retry_after_seconds=state.rests_until - now)
+            raise CallFailed(RESTING, Remedy.NEXT, retry_after_seconds=state.rests_until - now, was_made=False)
         if state.is_on_trial:
-            raise CallFailed(RESTING, Remedy.NEXT)
+            raise CallFailed(RESTING, Remedy.NEXT, was_made=False)
