@@ -55,8 +55,6 @@ class _Exchange:
 
     def found(self) -> Iterator[Range]:
         """The ranges of the output's text that are exchanged."""
-        if not self._may_be_exchanged():
-            return
         known_keys, keys = ([_key(token) for token in tokens] for tokens in (self._known, self._mine))
         matcher = SequenceMatcher(None, known_keys, keys, autojunk=False)
         places = [
@@ -73,20 +71,6 @@ class _Exchange:
             )
             if is_swapped or is_other:
                 yield mine[0].start, mine[-1].end
-
-    def _may_be_exchanged(self) -> bool:
-        """Whether the sentence has a number, date or name that the body's has not, or names in another order."""
-        known = {_key(token) for token in self._known}
-        if any(_key(token) not in known and _may_be_item(token) for token in self._mine):
-            return True
-        here = {reading for number in _numbers_in(self._body, self._known) for reading in number.readings}
-        if not all(number.is_weak or number.matches(here) for number in _numbers_in(self._text, self._mine)):
-            return True
-        orders = (
-            dict.fromkeys(token.stem for token in tokens if token.has_capital) for tokens in (self._mine, self._known)
-        )
-        mine, theirs = map(list, orders)
-        return [stem for stem in mine if stem in theirs] != [stem for stem in theirs if stem in mine]
 
     def _names_alone(self, mine: Sequence[Token], known: Sequence[Token]) -> tuple[frozenset[str], frozenset[str]]:
         """The names in two places, when there is nothing else in them."""
@@ -164,10 +148,6 @@ def _is_name_alone(tokens: Sequence[Token]) -> bool:
 def _key(token: Token) -> str:
     """What tokens are compared by; months by their first letters."""
     return token.low[:3] if token.low in cues.MONTHS else token.stem
-
-
-def _may_be_item(token: Token) -> bool:
-    return token.has_capital or token.low[0].isdecimal()
 
 
 def _is_date_word(token: Token) -> bool:
