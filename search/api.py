@@ -25,7 +25,29 @@ DEFAULT_HOURS, MAX_HOURS = 24, 168
 SECTIONS = [category.value for category in FeedCategory]
 
 
-class SearchQuery(serializers.Serializer[Any]):
+class Query(serializers.Serializer[Any]):
+    """A query string, read to the letter: a parameter that is named has a value."""
+
+    @classmethod
+    def read(cls, request: Request) -> dict[str, Any]:
+        """Read it.
+
+        Raises:
+            ValidationError: names each parameter whose value can't be one.
+        """
+        sent, fields = request.query_params, cls().fields
+        # As plain values: in a QueryDict an empty one would pass for none.
+        values = {
+            name: sent.getlist(name) if isinstance(fields[name], serializers.ListField) else sent[name]
+            for name in sent
+            if name in fields
+        }
+        query = cls(data=values)
+        query.is_valid(raise_exception=True)
+        return dict(query.validated_data)
+
+
+class SearchQuery(Query):
     """What is looked for."""
 
     q = serializers.CharField(
@@ -102,7 +124,7 @@ class SearchResultSerializer(serializers.Serializer[Any]):
     suggestions = SuggestionSerializer(many=True)
 
 
-class TrendingQuery(serializers.Serializer[Any]):
+class TrendingQuery(Query):
     """Of how many hours."""
 
     window_hours = serializers.IntegerField(min_value=1, max_value=MAX_HOURS, default=DEFAULT_HOURS)
@@ -131,9 +153,7 @@ class Search(PublicEndpoint):
     @extend_schema(operation_id="search", parameters=[SearchQuery], responses=SearchResultSerializer)
     def get(self, request: Request) -> Response:
         """Stories by their neutral words, with facets and suggestions."""
-        query = SearchQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
+        asked = SearchQuery.read(request)
         result = search(_request(asked), now=timezone.now())
         return Response(SearchResultSerializer(_document(asked, result)).data)
 
@@ -144,9 +164,8 @@ class TrendingTopics(PublicEndpoint):
     @extend_schema(operation_id="topics_trending", parameters=[TrendingQuery], responses=TrendingSerializer)
     def get(self, request: Request) -> Response:
         """What more headlines name than in the days before."""
-        query = TrendingQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        return Response(TrendingSerializer(trending(**query.validated_data, now=timezone.now())).data)
+        asked = TrendingQuery.read(request)
+        return Response(TrendingSerializer(trending(**asked, now=timezone.now())).data)
 
 
 def _request(asked: dict[str, Any]) -> SearchRequest:

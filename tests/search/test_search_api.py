@@ -88,6 +88,8 @@ def test_categories_and_sources_may_be_repeated(client: Client) -> None:
         ({"category": "gossip"}, "category"),
         ({"published_after": "yesterday"}, "published_after"),
         ({"sort": "price"}, "sort"),
+        ({"published_before": ""}, "published_before"),
+        ({"limit": ""}, "limit"),
         ({"limit": 0}, "limit"),
         ({"limit": 101}, "limit"),
         ({"offset": -1}, "offset"),
