@@ -34,13 +34,14 @@ test: install  ## all tests, on SQLite
 test-postgres: install  ## all tests that use a database, on a PostgreSQL server started for them alone
 	$(BIN)/python -m tests.support.postgres $(BIN)/pytest -n auto -m "(django_db or journey) and not pure"
 
-check: install  ## lint, types, import contracts, migrations, settings
+check: install  ## lint, types, import contracts, migrations, settings, OpenAPI
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check --fail-level WARNING
+	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 
 format: install  ## put the code into its usual form
 	$(BIN)/ruff check --fix .

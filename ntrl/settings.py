@@ -257,6 +257,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": ntrl.__version__,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "StoryStatusEnum": "neutralization.models.Status",
