@@ -11,7 +11,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponent
 
 from ntrl.llm.errors import CallFailed, Remedy
 from ntrl.llm.health import Health
-from ntrl.llm.ledger import ModelLedger
+from ntrl.llm.ledger import ModelLedger, Purse
 from ntrl.llm.models import CallOutcome, LLMCall
 from ntrl.llm.prices import NOTHING, Overrides, cost_of, worst_usage
 from ntrl.llm.providers.base import Provider
@@ -124,8 +124,9 @@ class Caller:
             raise CallFailed("price_unknown", Remedy.NEXT, was_made=False)
         self._wait_as_asked(entry)
         purse, held = self._ledger.current(), worst or NOTHING
-        purse.hold(held)
+        self._hold(purse, held, entry)
         try:
+            self._check_time(entry)  # it may have gone by while money was waited for
             self._health.begin(provider, model)
         except CallFailed:
             purse.give_back(held)
@@ -147,6 +148,16 @@ class Caller:
             row.latency_ms = round((self._clock() - started) * 1000)
             purse.pay(row, held)
         return Answer(reply, row.cost_usd, row.latency_ms)
+
+    def _hold(self, purse: Purse, amount: Decimal, entry: Entry) -> None:
+        try:
+            purse.hold(amount, seconds=entry.ends_at - self._clock())
+        except TimeoutError:
+            raise _too_late() from None
+
+    def _check_time(self, entry: Entry) -> None:
+        if self._clock() >= entry.ends_at:
+            raise _too_late()
 
     def _wait_as_asked(self, entry: Entry) -> None:
         seconds = self._health.wait_seconds(entry.provider.name, entry.request.model)
@@ -190,6 +201,10 @@ class Caller:
 def _note_failure(row: LLMCall, failure: CallFailed, worst: Decimal | None) -> None:
     row.outcome, row.error_class = CallOutcome.FAILED, failure.reason[:80]
     row.cost_usd, row.cost_is_worst_case = (worst, True) if failure.may_be_billed else (NOTHING, False)
+
+
+def _too_late() -> CallFailed:
+    return CallFailed("deadline", Remedy.NEXT, was_made=False)
 
 
 def _bug(error: BaseException) -> CallFailed:

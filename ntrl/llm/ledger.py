@@ -3,10 +3,11 @@
 Workers send; only the thread that made the ledger talks to the database.
 """
 
+import math
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -76,15 +77,20 @@ class Purse:
         finally:
             _purse.reset(token)
 
-    def hold(self, amount: Decimal) -> None:
-        """Set money aside for one call; what is lacking is asked of the ledger. Raises OutOfMoney."""
+    def hold(self, amount: Decimal, *, seconds: float = math.inf) -> None:
+        """Set money aside for one call; what is lacking is asked of the ledger.
+
+        Raises:
+            OutOfMoney: there is none, or nobody to set it aside.
+            TimeoutError: it did not come in so many seconds.
+        """
         self._ledger.count_calls(1)
         ask = _Ask(self, amount - self.take(amount))
         if not ask.amount:
             return
         try:
-            self._ledger.ask(ask)
-        except OutOfMoney:
+            self._ledger.ask(ask, seconds=seconds)
+        except (OutOfMoney, TimeoutError):
             self.give_back(amount - ask.amount)
             raise
 
@@ -215,12 +221,17 @@ class ModelLedger:
         with self._lock:
             self._calls += change
 
-    def ask(self, ask: _Ask) -> None:
-        """Wait until the main thread has set aside more. Raises OutOfMoney."""
+    def ask(self, ask: _Ask, *, seconds: float = math.inf) -> None:
+        """Wait until the main thread has set aside more. Raises OutOfMoney, TimeoutError."""
         self.post(ask)
         try:
-            ask.answer.result(timeout=ANSWER_SECONDS)
+            ask.answer.result(timeout=max(0.0, min(ANSWER_SECONDS, seconds)))
         except TimeoutError:
+            if not ask.answer.cancel():
+                ask.answer.result()  # it came at the last moment
+                return
+            if seconds < ANSWER_SECONDS:
+                raise
             raise OutOfMoney("nobody is there to set money aside") from None
 
     def alert(self, code: AlertCode, subject: str, detail: str = "") -> None:
@@ -257,7 +268,7 @@ class ModelLedger:
 
     def _answer_waiting(self) -> None:
         """Grant what fits. What does not, waits for the items in work to give back what they did not need."""
-        self._waiting = [ask for ask in self._waiting if self._exceeded_by(ask)]
+        self._waiting = [ask for ask in self._waiting if not ask.answer.cancelled() and self._exceeded_by(ask)]
         with self._lock:
             no_call_goes_on = self._calls <= len(self._waiting)
         in_work = {purse for purse in self._open if purse.is_in_use}
@@ -266,7 +277,8 @@ class ModelLedger:
             exceeded = self._exceeded_by(ask)
             if exceeded:
                 self._write_alert(exceeded)
-                ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
+                with suppress(InvalidStateError):
+                    ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
 
     def _exceeded_by(self, ask: _Ask) -> str:
         """Grant an ask, or say which budget it exceeds. What its purse has got back meanwhile need not be granted."""
@@ -277,7 +289,8 @@ class ModelLedger:
                 reservation = Reservation.objects.filter(pk=ask.purse.reservation.pk)
                 reservation.update(amount_usd=F("amount_usd") + ask.amount)
         if not exceeded:
-            ask.answer.set_result(None)
+            with suppress(InvalidStateError):  # it has just been given up: what was set aside goes with the account
+                ask.answer.set_result(None)
         return exceeded
 
     def _exceeded(self, amount: Decimal) -> str:
