@@ -102,14 +102,13 @@ class CurrentBrief(PublicEndpoint):
     @extend_schema(operation_id="brief", parameters=[BriefQuery], responses=BriefSerializer)
     def get(self, request: Request) -> HttpResponse:
         """The current brief, or of its stories only those of the last hours."""
+        key = _found(current_key(), _NONE_YET)
+        if "hours" not in request.query_params:
+            return _answer(request, key)
         query = BriefQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        hours = query.validated_data.get("hours")
-        key = _found(current_key(), _NONE_YET)
-        if hours is None:
-            return _answer(request, key)
         # Briefs bear whole seconds.
-        since = timezone.now().replace(microsecond=0) - timedelta(hours=hours)
+        since = timezone.now().replace(microsecond=0) - timedelta(hours=query.validated_data["hours"])
         return _answer(request, key, stories_since(key.id, since))
 
 

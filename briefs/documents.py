@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from briefs.assembly import EMPTY_MESSAGE
 from briefs.models import DailyBrief, DailyBriefItem
+from ntrl.stages.compiled import Statement
 
 # Of a megabyte or two each: the current brief, and what readers leaf back to.
 DOCUMENTS_KEPT = 8
@@ -24,16 +23,21 @@ class BriefKey:
     assembled_at: datetime
 
 
+# Asked for by every reader's every look: building it would take longer than running it.
+_CURRENT = Statement(lambda: DailyBrief.objects.filter(is_current=True).order_by().values_list("id", "assembled_at"))
+
+
 def current_key() -> BriefKey | None:
     """The current brief; None when there is none yet. One query."""
-    return _first(DailyBrief.objects.filter(is_current=True))
+    return next((BriefKey(*row) for row in _CURRENT.rows()), None)
 
 
 def key_of(day: date) -> BriefKey | None:
     """The last brief stored for a day. One query."""
     briefs = DailyBrief.objects.filter(brief_date=day)
     # The current one first: one that waited its turn may bear an earlier time than the one before it.
-    return _first(briefs.order_by("-is_current", "-assembled_at"))
+    row = briefs.order_by("-is_current", "-assembled_at").values_list("id", "assembled_at").first()
+    return BriefKey(*row) if row else None
 
 
 def stories_since(brief_id: UUID, since: datetime) -> int:
@@ -73,8 +77,3 @@ def _only_since(section: dict[str, Any], since: str) -> dict[str, Any]:
     kept = [story for story in section["stories"] if story["published_at"] >= since]
     stories = [story | {"position": position} for position, story in enumerate(kept)]
     return section | {"stories": stories, "story_count": len(stories)}
-
-
-def _first(briefs: QuerySet[DailyBrief]) -> BriefKey | None:
-    row = briefs.values_list("id", "assembled_at").first()
-    return BriefKey(*row) if row else None

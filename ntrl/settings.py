@@ -107,6 +107,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES = {"default": read_database("DATABASE_URL", DATABASE_URL or f"sqlite:///{NTRL_DATA_DIR / 'ntrl.sqlite3'}")}
+# A connection serves many requests: opening one takes longer than most of them.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A writer waits for another instead of failing, and readers never wait for a writer.
     DATABASES["default"]["OPTIONS"] = {

@@ -16,6 +16,7 @@ OUR_APPS = {
     "neutralization",
     "briefs",
     "narratives",
+    "search",
     "ntrl.llm",
     "ntrl.pipeline",
     "ntrl.rest",

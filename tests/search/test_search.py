@@ -119,9 +119,9 @@ def test_pages_hold_every_story_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_search_takes_so_many_queries_however_much_there_is(django_assert_num_queries: Any) -> None:
     for number in range(30):
         a_shown_story(f"Bridge {number}")
-    # Sources, counts, page, versions; and whether the topics kept are of now.
+    # Sources, counts, page, versions.
     search(SearchRequest("bridge"), now=NOON)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(search(SearchRequest("bridge"), now=NOON).hits) == 20
 
 
