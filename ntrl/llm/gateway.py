@@ -153,7 +153,9 @@ class Gateway:
     def _ask(self, entry: Entry, wanted: type[Value], failures: tuple[str, ...]) -> Completion[Value]:
         parameters = entry.provider.parameters(entry.request)
         key = request_key(entry.provider.name, parameters)
-        answer, is_known = self._memo.answer(key, lambda: self._caller.call(entry))
+        answer, is_known = self._memo.answer(
+            key, lambda: self._caller.call(entry), waiting=lambda: self.ledger.current().idle()
+        )
         usage = answer.reply.usage
         return Completion(
             value=read_reply(answer.reply, wanted),

@@ -63,6 +63,7 @@ class Purse:
         self.reservation = reservation
         self.story_id = story_id
         self.is_in_use = False  # from a worker's first touch until the account is closed
+        self._idle = 0  # threads that wait for a call of another item's
         self._ledger = ledger
         self._free = reservation.amount_usd if reservation else NOTHING
         self._lock = threading.Lock()
@@ -76,6 +77,22 @@ class Purse:
             yield
         finally:
             _purse.reset(token)
+
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Say that this thread waits for a call of another item's, and gives nothing back meanwhile."""
+        with self._lock:
+            self._idle += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._idle -= 1
+
+    @property
+    def may_give_back(self) -> bool:
+        """Whether a worker is at it."""
+        return self.is_in_use and not self._idle
 
     def hold(self, amount: Decimal, *, seconds: float = math.inf) -> None:
         """Set money aside for one call; what is lacking is asked of the ledger.
@@ -271,7 +288,7 @@ class ModelLedger:
         self._waiting = [ask for ask in self._waiting if not ask.answer.cancelled() and self._exceeded_by(ask)]
         with self._lock:
             no_call_goes_on = self._calls <= len(self._waiting)
-        in_work = {purse for purse in self._open if purse.is_in_use}
+        in_work = {purse for purse in self._open if purse.may_give_back}
         if self._waiting and no_call_goes_on and in_work <= {ask.purse for ask in self._waiting}:
             ask = self._waiting.pop()
             exceeded = self._exceeded_by(ask)
