@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DecimalField, F, Value
+from django.db.models import DecimalField, F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -176,9 +176,10 @@ class ModelLedger:
             if not exceeded:
                 reservation.save(force_insert=True)
         if exceeded:
-            if not self._open:  # what others in hand have set aside may come back
+            others = self._others_may_give_back(reservation.amount_usd)
+            if not self._open and not others:  # what others in hand have set aside may come back
                 self._write_alert(exceeded)
-            raise OutOfMoney(f"{SPENT} ({exceeded})")
+            raise OutOfMoney(_spent(exceeded, others), may_come_back=others)
         purse = Purse(self, reservation, story_id)
         self._open.add(purse)
         return purse
@@ -293,9 +294,11 @@ class ModelLedger:
             ask = self._waiting.pop()
             exceeded = self._exceeded_by(ask)
             if exceeded:
-                self._write_alert(exceeded)
+                others = self._others_may_give_back(ask.amount)
+                if not others:
+                    self._write_alert(exceeded)
                 with suppress(InvalidStateError):
-                    ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
+                    ask.answer.set_exception(OutOfMoney(_spent(exceeded, others)))
 
     def _exceeded_by(self, ask: _Ask) -> str:
         """Grant an ask, or say which budget it exceeds. What its purse has got back meanwhile need not be granted."""
@@ -317,6 +320,16 @@ class ModelLedger:
         hold_until_commit("llm_budget")
         return spending.exceeded(amount, trace_id=self.trace_id, budgets=self.budgets, now=timezone.now())
 
+    def _others_may_give_back(self, amount: Decimal) -> bool:
+        """Whether it is for what stages in other processes have set aside that there is no room."""
+        now = timezone.now()
+        mine = Q(owner=self._owner, trace_id=self.trace_id)
+        theirs = spending.that_may_come_back(now).exclude(mine).values("pk")
+        counted = Reservation.objects.exclude(pk__in=theirs)
+        return not spending.exceeded(
+            amount, trace_id=self.trace_id, budgets=self.budgets, now=now, reservations=counted
+        )
+
     def _write_alert(self, exceeded: str) -> None:
         alert = self._alert(AlertCode.BUDGET_EXHAUSTED, exceeded)
         LLMAlert.objects.bulk_create([alert], ignore_conflicts=True)
@@ -325,3 +338,7 @@ class ModelLedger:
         return LLMAlert(
             created_at=timezone.now(), trace_id=self.trace_id, code=code, subject=subject[:130], detail=detail[:300]
         )
+
+
+def _spent(exceeded: str, others: bool) -> str:
+    return f"{SPENT}{' or set aside by others' if others else ''} ({exceeded})"
