@@ -127,7 +127,7 @@ class Caller:
         self._hold(purse, held, entry)
         try:
             self._check_time(entry)  # it may have gone by while money was waited for
-            self._health.begin(provider, model)
+            self._health.begin(provider, model, entry.request.operation)
         except CallFailed:
             purse.give_back(held)
             raise
@@ -160,7 +160,8 @@ class Caller:
             raise _too_late()
 
     def _wait_as_asked(self, entry: Entry) -> None:
-        seconds = self._health.wait_seconds(entry.provider.name, entry.request.model)
+        request = entry.request
+        seconds = self._health.wait_seconds(entry.provider.name, request.model, request.operation)
         if seconds > RETRY_AFTER_CAP_SECONDS or self._clock() + seconds >= entry.ends_at:
             raise CallFailed("asked_to_wait", Remedy.NEXT, retry_after_seconds=seconds, was_made=False)
         if seconds:

@@ -16,8 +16,13 @@ class Remedy(StrEnum):
     REPEAT = "repeat"  # the same call, a moment later
     NEXT = "next"  # another entry of the chain now; the same one some other time
     OTHER_INPUT = "other input"  # another entry of the chain; the same one never
+    REPLACE_REQUEST = "replace request"  # nothing in this run for this model and operation
     REPLACE_MODEL = "replace model"  # nothing in this run for this model
     REPLACE_PROVIDER = "replace provider"  # nothing in this run for this provider
+
+
+# What helps is not for the run to do: any other input fails alike.
+HOPELESS = frozenset({Remedy.REPLACE_REQUEST, Remedy.REPLACE_MODEL, Remedy.REPLACE_PROVIDER})
 
 
 class CallFailed(Exception):
@@ -51,8 +56,8 @@ class CallFailed(Exception):
 
     @property
     def tells_of_input(self) -> bool:
-        """Whether the input may have a part in it. A refused key or a model that is gone fails any input."""
-        return self.was_made and self.remedy not in (Remedy.REPLACE_MODEL, Remedy.REPLACE_PROVIDER)
+        """Whether the input may have a part in it. A refused key, parameter or model fails any input."""
+        return self.was_made and self.remedy not in HOPELESS
 
 
 class ChainFailed(ItemError):

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DecimalField, F, Value
+from django.db.models import DecimalField, F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -63,6 +63,7 @@ class Purse:
         self.reservation = reservation
         self.story_id = story_id
         self.is_in_use = False  # from a worker's first touch until the account is closed
+        self._idle = 0  # threads that wait for a call of another item's
         self._ledger = ledger
         self._free = reservation.amount_usd if reservation else NOTHING
         self._lock = threading.Lock()
@@ -76,6 +77,22 @@ class Purse:
             yield
         finally:
             _purse.reset(token)
+
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Say that this thread waits for a call of another item's, and gives nothing back meanwhile."""
+        with self._lock:
+            self._idle += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._idle -= 1
+
+    @property
+    def may_give_back(self) -> bool:
+        """Whether a worker is at it."""
+        return self.is_in_use and not self._idle
 
     def hold(self, amount: Decimal, *, seconds: float = math.inf) -> None:
         """Set money aside for one call; what is lacking is asked of the ledger.
@@ -159,9 +176,10 @@ class ModelLedger:
             if not exceeded:
                 reservation.save(force_insert=True)
         if exceeded:
-            if not self._open:  # what others in hand have set aside may come back
+            others = self._others_may_give_back(reservation.amount_usd)
+            if not self._open and not others:  # what others in hand have set aside may come back
                 self._write_alert(exceeded)
-            raise OutOfMoney(f"{SPENT} ({exceeded})")
+            raise OutOfMoney(_spent(exceeded, others), may_come_back=others)
         purse = Purse(self, reservation, story_id)
         self._open.add(purse)
         return purse
@@ -271,14 +289,16 @@ class ModelLedger:
         self._waiting = [ask for ask in self._waiting if not ask.answer.cancelled() and self._exceeded_by(ask)]
         with self._lock:
             no_call_goes_on = self._calls <= len(self._waiting)
-        in_work = {purse for purse in self._open if purse.is_in_use}
+        in_work = {purse for purse in self._open if purse.may_give_back}
         if self._waiting and no_call_goes_on and in_work <= {ask.purse for ask in self._waiting}:
             ask = self._waiting.pop()
             exceeded = self._exceeded_by(ask)
             if exceeded:
-                self._write_alert(exceeded)
+                others = self._others_may_give_back(ask.amount)
+                if not others:
+                    self._write_alert(exceeded)
                 with suppress(InvalidStateError):
-                    ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
+                    ask.answer.set_exception(OutOfMoney(_spent(exceeded, others)))
 
     def _exceeded_by(self, ask: _Ask) -> str:
         """Grant an ask, or say which budget it exceeds. What its purse has got back meanwhile need not be granted."""
@@ -300,6 +320,16 @@ class ModelLedger:
         hold_until_commit("llm_budget")
         return spending.exceeded(amount, trace_id=self.trace_id, budgets=self.budgets, now=timezone.now())
 
+    def _others_may_give_back(self, amount: Decimal) -> bool:
+        """Whether it is for what stages in other processes have set aside that there is no room."""
+        now = timezone.now()
+        mine = Q(owner=self._owner, trace_id=self.trace_id)
+        theirs = spending.that_may_come_back(now).exclude(mine).values("pk")
+        counted = Reservation.objects.exclude(pk__in=theirs)
+        return not spending.exceeded(
+            amount, trace_id=self.trace_id, budgets=self.budgets, now=now, reservations=counted
+        )
+
     def _write_alert(self, exceeded: str) -> None:
         alert = self._alert(AlertCode.BUDGET_EXHAUSTED, exceeded)
         LLMAlert.objects.bulk_create([alert], ignore_conflicts=True)
@@ -308,3 +338,7 @@ class ModelLedger:
         return LLMAlert(
             created_at=timezone.now(), trace_id=self.trace_id, code=code, subject=subject[:130], detail=detail[:300]
         )
+
+
+def _spent(exceeded: str, others: bool) -> str:
+    return f"{SPENT}{' or set aside by others' if others else ''} ({exceeded})"

@@ -277,7 +277,7 @@ class _Run(Generic[Item, Result]):
         except OutOfMoney as refusal:
             claims.put_back([work.claim.token])
             self._is_short = True
-            if not self._in_hand:  # nobody is left whose reservation would come back
+            if not self._in_hand and not refusal.may_come_back:  # nobody is left whose reservation would come back
                 self.report.stopped = str(refusal)
             return False
         return True

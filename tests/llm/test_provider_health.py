@@ -105,4 +105,5 @@ def test_who_is_out_is_out() -> None:
     assert may_begin(health)
     assert health.take_out(OPENAI)
     assert not health.take_out(OPENAI, "b")
+    assert not health.take_out(OPENAI, "b", "classify")
     assert not may_begin(health)

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from neutralization.models import Status, StoryNeutralized
 from neutralization.stage import MODEL_ATTEMPTS
 from ntrl.llm.chains import default_chains
+from ntrl.llm.models import LLMAlert
 from ntrl.llm.types import ProviderName
 from ntrl.stages.models import Claim, FailureKind
 from tests.neutralization.model_case import LOADED, let_waits_pass, neutralize
@@ -57,6 +58,32 @@ def test_a_failure_that_counts_is_a_row_each_time(server: LLMServer) -> None:
         neutralize(server, gateway=a_gateway(server, OPENAI, trace_id=f"{number}" * 32))
         let_waits_pass()
     assert Claim.objects.get().attempts == StoryNeutralized.objects.count() == 2
+
+
+def test_a_refused_parameter_waits_for_another_model_with_one_alert(server: LLMServer) -> None:
+    for number in range(STORIES):
+        a_story(body=LOADED, url=f"https://herald.example/parameter/{number}")
+    server.fault(Fault.BAD_PARAMETER)
+
+    report = neutralize(server, gateway=a_gateway(server, OPENAI), workers=1).report
+
+    assert (report.status, report.counts["unanswered"], report.counts["quarantine"]) == ("partial", STORIES, 0)
+    assert set(Claim.objects.values_list("failure_kind", "attempts")) == {(FailureKind.RETRY, 0)}
+    assert len(server.asked) == 2, "each of the first story's two calls, and none of the others'"
+    alert = LLMAlert.objects.get()
+    assert (alert.code, alert.subject) == ("provider_down", "openai gpt-6-luna")
+    assert "unsupported_parameter" in alert.detail
+
+
+def test_a_reply_that_is_cut_off_is_asked_for_again_another_time(server: LLMServer) -> None:
+    a_story(body=LOADED)
+    server.fault(Fault.TRUNCATED, times=1, operation="synthesize_brief")
+    gateway = a_gateway(server, OPENAI)
+    assert neutralize(server, gateway=gateway).report.counts["retry"] == 1
+    assert Claim.objects.get().attempts == 1
+    let_waits_pass()
+    again = neutralize(server, gateway=a_gateway(server, OPENAI, trace_id="n" * 32))
+    assert again.total_success == 1
 
 
 def by_command(*arguments: str) -> tuple[int, str]:

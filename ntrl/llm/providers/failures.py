@@ -22,6 +22,9 @@ _NO_KEY = frozenset({"api_key_invalid", "invalid_api_key"})
 _NO_KEY_MESSAGES = ("api key not valid", "invalid x-api-key")
 # The statuses that go with them.
 _OF_MONEY, _OF_KEYS = frozenset({400, 402, 403, 429}), frozenset({400, 401, 403})
+_OF_PARAMETERS = frozenset({400, 422})
+# A parameter of ours that the model does not know, or not so: the same whatever the article.
+_NO_SUCH_PARAMETER = frozenset({"unsupported_parameter", "unknown_parameter", "invalid_parameter", "unsupported_value"})
 _CODE_KEYS = frozenset({"code", "type", "status", "reason", "quotaId"})
 # Google's codes stand four levels deep; a document that goes on and on is no error's.
 _LEVELS = 6
@@ -46,7 +49,8 @@ def of_status(status: int, headers: Mapping[str, str], body: str) -> CallFailed:
             detail=codes,
             retry_after_seconds=retry_after(headers.get("retry-after", "")),
         )
-    return CallFailed(f"http_{status}", Remedy.OTHER_INPUT, detail=codes)
+    is_ours = status in _OF_PARAMETERS and not _NO_SUCH_PARAMETER.isdisjoint(found)
+    return CallFailed(f"http_{status}", Remedy.REPLACE_REQUEST if is_ours else Remedy.OTHER_INPUT, detail=codes)
 
 
 def _says_no_money(codes: list[str], message: str) -> bool:
