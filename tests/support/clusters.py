@@ -76,6 +76,7 @@ class Site:
         seen: dict[str, Any] = {}
 
         def has_ended() -> bool:
+            time.sleep(0.5)  # looking costs a process, and the clusters need the processors
             seen.update(self.ask("look"))
             return seen["runs"][-1]["status"] not in ("queued", "running")
 
