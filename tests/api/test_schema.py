@@ -1,12 +1,15 @@
 """The OpenAPI document: valid, as the snapshot has it, and true of every endpoint whatever schemathesis sends."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import schemathesis
 import yaml
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -61,14 +64,21 @@ def test_the_page_needs_nothing_that_the_policy_forbids(client: Client) -> None:
 
 
 @pytest.fixture
-def stock(db: None, admin_key: str, bodies: Path) -> None:
-    """A few rows to be found."""
+def stock(db: None, admin_key: str, bodies: Path) -> Iterator[None]:
+    """A few rows to be found, over a connection that stays: it is the test's."""
+    request_signals = (request_started, request_finished)
+    for signal in request_signals:
+        signal.disconnect(close_old_connections)
     source = a_source(is_active=False)
     publishable(source, published_at=timezone.now(), ingested_at=timezone.now())
     assemble_brief(trace_id="t", options=RunOptions(workers=1))
+    yield
+    for signal in request_signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.journey
+@pytest.mark.any_database
 @pytest.mark.usefixtures("stock")
 @ENDPOINTS.parametrize()
 @settings(max_examples=EXAMPLES, derandomize=True, suppress_health_check=list(HealthCheck))

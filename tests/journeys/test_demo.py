@@ -21,7 +21,7 @@ MIN_CATEGORIES = 9
 # The grain accord, which a paper has under a title of its own.
 NEAR_DUPLICATES = 1
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_database]
 
 
 class Site:

@@ -72,13 +72,17 @@ class Site:
             time.sleep(0.02)
 
     def wait_for_end(self, seconds: float = 2 * PATIENCE_SECONDS) -> dict[str, Any]:
-        """Wait until the last run has ended; returns what stands in the tables. Killed tasks stay in the queue."""
+        """Wait until the last run has ended, and whoever helped an earlier one; returns what stands in the tables.
+
+        Killed tasks stay in the queue.
+        """
         seen: dict[str, Any] = {}
 
         def has_ended() -> bool:
             time.sleep(0.5)  # looking costs a process, and the clusters need the processors
             seen.update(self.ask("look"))
-            return seen["runs"][-1]["status"] not in ("queued", "running")
+            is_over = seen["runs"][-1]["status"] not in ("queued", "running")
+            return is_over and not seen["in_hand"]  # a killed leader's helper may still be at it
 
         self.wait(has_ended, seconds)
         return seen

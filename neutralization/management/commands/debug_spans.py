@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import CommandError, CommandParser
 
 from neutralization.management import span_lines as lines
-from neutralization.tracing import NotTraceable, StoryTrace, trace_story
+from neutralization.tracing import ModelTrace, NotTraceable, StoryTrace, trace_story
 from neutralization.versions import NewVersion
 from ntrl.stages.command import NtrlCommand
 from ntrl.stages.models import RunStatus
@@ -104,6 +104,10 @@ def _stored(trace: StoryTrace, outcome: NewVersion) -> str:
     return lines.one_line(f"a version with status {outcome.status}{reason}")
 
 
+def _model_document(model: ModelTrace) -> dict[str, Any]:
+    return asdict(model) | {"phrases": [phrase.model_dump() for phrase in model.phrases]}
+
+
 def _document(trace: StoryTrace) -> dict[str, Any]:
     made, body, outcome = trace.made, trace.body, trace.outcome
     return {
@@ -119,7 +123,7 @@ def _document(trace: StoryTrace) -> dict[str, Any]:
         "redline": lines.redline_document(made.redline),
         "outputs": asdict(made.outputs),
         "verdicts": lines.verdict_documents(made.verdicts),
-        "model": asdict(trace.model) if trace.model else None,
+        "model": trace.model and _model_document(trace.model),
         "would_store": outcome
         and {
             "status": outcome.status,
