@@ -1,7 +1,7 @@
 """Without a model: whether an article goes on with a story, by the rare terms that it shares with it. Pure.
 
-It gives one story one focus, as a model does that is shown the candidates; whether two fingerprints are one story stays
-with `narratives.identity`.
+It stands in for a model that is shown the candidates and words one story alike; whether two fingerprints let an article
+go on stays with `narratives.identity`.
 """
 
 import math

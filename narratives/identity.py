@@ -7,13 +7,15 @@ from enum import StrEnum
 from uuid import UUID
 
 from narratives.entities import Aliases
-from narratives.focus import EQUAL, STRONG, FocusRules
+from narratives.focus import EQUAL, NEGATION, STRONG, FocusRules
 
 # Decision record 004: focus is the primary signal, nucleus the second, actors and actions together the third.
 FOCUS_WEIGHT = 0.5
 NUCLEUS_WEIGHT = 0.3
 ACTORS_WEIGHT = 0.1
 ACTIONS_WEIGHT = 0.1
+# So many words of a story's focus in an article's text say that it tells of the same thing; one may stand anywhere.
+TOLD_WORDS = 2
 
 
 class Row(StrEnum):
@@ -99,24 +101,51 @@ class Identity:
 
     def compare(self, one: Fingerprint, other: Fingerprint) -> Verdict:
         """Judge two fingerprints; the order of the two does not matter."""
-        keys = self.aliases.key(one.nucleus_entity), self.aliases.key(other.nucleus_entity)
-        # Who both are about is not what happens: "sanctions on Russia" of two reports that both name Russia.
-        shared = self._entities(one) & self._entities(other)
-        names = {name for key in shared for name in self.aliases.names(key)}
-        words = [self.focus.tokens(each.narrative_focus, without=names) for each in (one, other)]
+        words = self._words(one, other)
         components = Components(
             focus=self.focus.similarity(*words),
-            nucleus=float(keys[0] == keys[1] != ""),
+            nucleus=float(self._have_one_nucleus(one, other)),
             actors=jaccard(self.aliases.keys(one.top_actors), self.aliases.keys(other.top_actors)),
             actions=jaccard(self._actions(one), self._actions(other)),
         )
         return Verdict(self._row(one, other, components, has_foci=all(words)), components)
+
+    def may_go_on(self, article: Fingerprint, story: Fingerprint, terms: Iterable[str]) -> bool:
+        """Whether an article that is like a story's may go on with it although it words its focus in another way.
+
+        Never when the two foci say the contrary, and only when the two have something of who and what in common: the
+        nucleus, a word of the focus, or words of the story's focus in the article's text: two, or one when the story's
+        nucleus is among the article's actors.
+
+        Args:
+            article: what is told apart.
+            story: what it would go on with.
+            terms: the stems of the article's text.
+        """
+        own, known = self._words(article, story)
+        # Of foci that share nothing else, "not" denies something that the other does not speak of.
+        denied = frozenset() if own & known else frozenset({NEGATION})
+        if not known or self.focus.are_opposed(own - denied, known - denied):
+            return False
+        told = {self.focus.classes.get((term,), term) for term in terms}
+        needed = 1 if self._names(article, story.nucleus_entity) else TOLD_WORDS
+        return bool(own & known) or len(known & told) >= needed or self._have_one_nucleus(article, story)
 
     def best(self, fingerprint: Fingerprint, candidates: Iterable[Candidate]) -> Match | None:
         """Choose among those that the table calls the same: higher score, then more recent, then smaller id."""
         judged = [Match(candidate, self.compare(fingerprint, candidate.fingerprint)) for candidate in candidates]
         same = [match for match in judged if match.verdict.is_same]
         return min(same, key=_rank, default=None)
+
+    def _words(self, one: Fingerprint, other: Fingerprint) -> tuple[frozenset[str], frozenset[str]]:
+        # Who both are about is not what happens: "sanctions on Russia" of two reports that both name Russia.
+        shared = self._entities(one) & self._entities(other)
+        names = {name for key in shared for name in self.aliases.names(key)}
+        own, known = (self.focus.tokens(each.narrative_focus, without=names) for each in (one, other))
+        return own, known
+
+    def _have_one_nucleus(self, one: Fingerprint, other: Fingerprint) -> bool:
+        return self.aliases.key(one.nucleus_entity) == self.aliases.key(other.nucleus_entity) != ""
 
     def _row(self, one: Fingerprint, other: Fingerprint, components: Components, *, has_foci: bool) -> Row:
         if not has_foci:

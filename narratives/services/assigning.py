@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,11 +55,10 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a story goes and why. `fingerprint` is its own, or with a continued story's nucleus and focus."""
+    """Where a story goes and why."""
 
     narrative_id: UUID
     reason: Reason
-    fingerprint: Fingerprint
     components: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -103,9 +102,8 @@ def _assign(
         published_at=story.timestamp,
         assigned_at=now,
     )
-    story.nucleus_entity, story.narrative_focus = place.fingerprint.nucleus_entity, place.fingerprint.narrative_focus
     story.is_assigned = True
-    story.save(update_fields=["nucleus_entity", "narrative_focus", "is_assigned"])
+    story.save(update_fields=["is_assigned"])
     kept = continuation.rarest(story.terms, terms, terms.get(ALL_STORIES, 0), TERMS_KEPT)
     StoryTerm.objects.bulk_create(StoryTerm(term=term, story=story) for term in kept)
 
@@ -116,9 +114,9 @@ def _matched(story: StoryFingerprint, rules: IdentityRules) -> _Place | None:
     match = rules.identity.best(fingerprint, candidates(fingerprint, rules))
     if match is None:
         return None
-    reason = Reason(match.verdict.row.value)
-    components = components_of(match.verdict.components)
-    return _Place(match.candidate.narrative_id, reason, fingerprint, components)
+    return _Place(
+        match.candidate.narrative_id, Reason(match.verdict.row.value), components_of(match.verdict.components)
+    )
 
 
 def candidates(fingerprint: Fingerprint, rules: IdentityRules) -> Iterator[Candidate]:
@@ -132,24 +130,24 @@ def candidates(fingerprint: Fingerprint, rules: IdentityRules) -> Iterator[Candi
 
 
 def _continued(story: StoryFingerprint, terms: dict[str, int], rules: IdentityRules) -> _Place | None:
-    """Find the narrative that the story goes on with by its rare terms, and whose nucleus it names. Two queries."""
+    """Find the narrative that the story goes on with by its rare terms, and whose nucleus it names. Two queries.
+
+    What is kept is how the story's own fingerprint compares, beside the likeness that decided.
+    """
     asked = continuation.probes(story.terms, terms, most=TERMS_ASKED, stories_at_most=STORIES_LOOKED_AT)
     if not asked:
         return None
     near, of_narrative = _neighbours(asked)
     _read_counts({term for neighbour in near for term in neighbour.terms}, terms)
     chosen = continuation.choose(story.terms, story.timestamp, near, terms, terms.get(ALL_STORIES, 0))
+    own = story.as_fingerprint()
     for each in chosen:
         narrative = of_narrative[each.narrative_id]
-        if narrative.narrative_focus and _is_named(narrative.nucleus_entity, story.names, rules):
-            own = replace(
-                story.as_fingerprint(),
-                nucleus_entity=narrative.nucleus_entity,
-                narrative_focus=narrative.narrative_focus,
-            )
-            verdict = rules.identity.compare(own, narrative.as_fingerprint())
+        known = narrative.as_fingerprint()
+        if _is_named(known.nucleus_entity, story.names, rules) and rules.identity.may_go_on(own, known, story.terms):
             shared = {"likeness": round(each.likeness, 4), "needed": round(each.needed, 4)}
-            return _Place(each.narrative_id, Reason.CONTINUES, own, components_of(verdict.components) | shared)
+            components = components_of(rules.identity.compare(own, known).components)
+            return _Place(each.narrative_id, Reason.CONTINUES, components | shared)
     return None
 
 
@@ -186,7 +184,7 @@ def _found(story: StoryFingerprint, rules: IdentityRules, now: datetime) -> _Pla
     )
     write_keys([narrative], rules)
     NarrativeEvent.objects.create(narrative=narrative, kind=EventKind.CREATED, at=now, detail={"story": str(story.pk)})
-    return _Place(narrative.pk, Reason.FOUNDED, fingerprint)
+    return _Place(narrative.pk, Reason.FOUNDED)
 
 
 def _wakes(narrative_id: UUID, published_at: datetime) -> bool:

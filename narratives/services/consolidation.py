@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from narratives.consolidation import Live, Pair, plan
-from narratives.models import Narrative
+from narratives.models import Narrative, NarrativeMembership
 from narratives.rules_in_force import IdentityRules, load_identity
 from narratives.services.assigning import components_of
 from narratives.services.derived import refresh_active
@@ -60,10 +61,16 @@ def pair_as_dict(pair: Pair) -> dict[str, object]:
     }
 
 
+def _free() -> QuerySet[Narrative]:
+    """The live narratives that a run may merge: no editor has locked them, or a story in them."""
+    held = NarrativeMembership.objects.filter(narrative=OuterRef("pk"), is_locked=True)
+    return Narrative.objects.filter(~Exists(held), merged_into=None, is_locked=False)
+
+
 def _groups(rules: IdentityRules) -> Iterator[list[Live]]:
     """The live, unlocked narratives that share a nucleus and a word of the focus with another, by nucleus."""
     groups: dict[str, list[Live]] = defaultdict(list)
-    rows = Narrative.objects.filter(merged_into=None, is_locked=False).exclude(narrative_focus="").order_by("pk")
+    rows = _free().exclude(narrative_focus="").order_by("pk")
     for row in rows.iterator(chunk_size=1000):
         live = Live(row.pk, row.as_fingerprint(), row.article_count, row.first_detected_at)
         groups[rules.identity.aliases.key(row.nucleus_entity)].append(live)
@@ -77,7 +84,7 @@ def _merge(pair: Pair, rules: IdentityRules) -> Merged | None:
     """Merge a pair, if it is still what it was when it was found."""
     hold_until_commit(NARRATIVES_LOCK)
     ids = [pair.survivor.id, pair.loser.id]
-    rows = {row.pk: row for row in Narrative.objects.filter(pk__in=ids, merged_into=None, is_locked=False)}
+    rows = {row.pk: row for row in _free().filter(pk__in=ids)}
     if len(rows) < len(ids):
         return None
     verdict = rules.identity.compare(*(rows[pk].as_fingerprint() for pk in ids))

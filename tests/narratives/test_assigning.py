@@ -106,7 +106,7 @@ def test_an_alias_of_an_editor_joins_what_comes_after_it() -> None:
     assert NarrativeKey.objects.filter(nucleus="kraken").exists()
 
 
-def test_a_continued_story_takes_the_narratives_nucleus_and_focus() -> None:
+def test_a_continued_story_keeps_its_own_nucleus_and_focus() -> None:
     bridge = {"foundri": 2, "warehous": 3, "ashton": 1, "sprinkler": 1, "canal": 2, "evacu": 1}
     noise = [{f"other{number}x{index}": 1 for index in range(6)} for number in range(8)]
     for terms in noise:
@@ -119,7 +119,9 @@ def test_a_continued_story_takes_the_narratives_nucleus_and_focus() -> None:
     assign()
     assert narrative_of(second) == narrative_of(first)
     assert second.membership.reason == Reason.CONTINUES  # type: ignore[attr-defined]
-    assert StoryFingerprint.objects.get(story=second).narrative_focus == "warehouse fire"
+    own = StoryFingerprint.objects.get(story=second)
+    assert (own.nucleus_entity, own.narrative_focus) == ("Mill Lane", "blaze damages foundry")
+    assert second.membership.components["nucleus"] == 0.0  # type: ignore[attr-defined]
     assert narrative_of(stranger) != narrative_of(first), "it does not name the nucleus"
     assert TermCount.objects.get(term="foundri").stories == 3
     assert TermCount.objects.get(term="").stories == 11

@@ -73,6 +73,16 @@ def test_what_an_editor_locked_no_run_merges(twins: tuple[Narrative, Narrative])
     assert consolidate_narratives().merged == 0
 
 
+@pytest.mark.parametrize("moved_to", [0, 1])
+def test_a_story_that_an_editor_moved_stays_in_its_narrative(twins: tuple[Narrative, Narrative], moved_to: int) -> None:
+    story = fingerprinted("Tether", "reserve audit dispute", at=days(1))
+    assign(days(3))
+    editing.move_story(story_id=story.id, target=twins[moved_to], by=None)
+    assert consolidate_narratives(dry_run=True).pairs == ()
+    assert consolidate_narratives().merged == 0
+    assert narrative_of(story) == twins[moved_to]
+
+
 def test_chains_are_flattened_and_undone() -> None:
     stories = [fingerprinted("Kraken", f"matter{n} subject{n}", at=days(n)) for n in range(3)]
     assign(days(3))
