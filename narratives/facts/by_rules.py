@@ -24,9 +24,7 @@ SHORTEST_CHARS, LONGEST_CHARS = 40, 300
 MOST_OF_A_STORY = 3
 # Of one message that is read; people who say who they are do so briefly.
 READ_CHARS = 2_000
-_ATTRIBUTING = frozenset(
-    "according announced announces confirmed denied reported reports ruled said says stated".split()
-)
+_ATTRIBUTING = word_set("according announced announces confirmed denied reported reports ruled said says stated")
 # Openings that point back at a sentence which is not shown.
 _POINTING = word_set(
     "a an and another but he her his however i it its meanwhile she so such that their then there these they this "

@@ -6,6 +6,7 @@ which nothing comes in behind what was read. When it was published is shown besi
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Max, Q, QuerySet
@@ -63,7 +64,7 @@ class StoryMessages:
                 return
 
 
-def _shown() -> "QuerySet[StoryNeutralized]":
+def _shown() -> "QuerySet[Any]":
     """The current neutral versions of stories in narratives, with the time since when they are there."""
     at = Greatest(F("story__membership__assigned_at"), F("created_at"))
     return StoryNeutralized.objects.filter(is_current=True, **{f"{_NARRATIVE}__isnull": False}).annotate(at=at)

@@ -190,9 +190,7 @@ class QdrantMessages:
         ids = [int(each) if each.isdecimal() else each for each in sorted(known, key=id_key)]
         return Filter(
             must=[FieldCondition(key=USER, match=MatchValue(value=user)), FieldCondition(key=TIME, range=bounds)],
-            must_not=[HasIdCondition(has_id=[int(each) if each.isdecimal() else each for each in ids])]
-            if ids
-            else None,
+            must_not=[HasIdCondition(has_id=ids)] if ids else None,
         )
 
     # --- collections ---------------------------------------------------------------------------------------------
