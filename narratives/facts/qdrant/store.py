@@ -1,14 +1,15 @@
 """Conversations in Qdrant collections, one a bot, read in order of time by the index of the payload's time."""
 
 import logging
+import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from narratives.facts.errors import StoreError, UnknownBot
-from narratives.facts.messages import BEFORE_ALL, Mark, Message, id_key
+from narratives.facts.messages import BEFORE_ALL, TICK, Mark, Message, id_key
 from narratives.facts.ports import Stream
 from narratives.facts.qdrant.connection import errors_in_words
 from narratives.facts.qdrant.names import collections_of_bots, left_unread
@@ -22,11 +23,9 @@ log = logging.getLogger(__name__)
 USER, TIME, CONTENT, ROLE = "user_id", "timestamp_unix", "content", "role"
 # Messages of one request, with what they say; and times alone, which are short.
 PAGE, TIMES_PAGE = 256, 1000
+HALF_MICROSECOND = 5e-7
 # More users than any bot has.
 MOST_USERS = 1_000_000
-# Times are floats there, whose steps are a quarter of a microsecond: bounds are this much wider than asked for, and
-# what comes in between is compared to the microsecond here.
-SLACK = timedelta(microseconds=1)
 
 
 class QdrantMessages:
@@ -86,15 +85,13 @@ class QdrantMessages:
         self._prepare(collection)
         while True:
             page = self._page(collection, self._behind(user, mark, until, known))
-            messages = [each for each in _in_order(page) if each.mark.key > mark.key and each.at <= until]
+            messages = [message for message in _in_order(page) if message.mark.key > mark.key]
             if len(page) < PAGE:
                 yield from messages
                 return
             last = max(_time(point) for point in page)
             whole = [message for message in messages if message.at < last]
             yield from whole
-            if last > until:
-                return
             if not whole:
                 yield from self._all_of(collection, user, last, mark, known)
                 mark = Mark.behind_all_of(last)
@@ -122,11 +119,14 @@ class QdrantMessages:
     ) -> Iterator[Message]:
         """The messages of one time behind a mark, in the order of their ids, however many they are."""
         wanted = self._filter(user, since=at, until=at, known=known)
-        for points in self._by_id(collection, wanted, [TIME, CONTENT, ROLE]):
-            yield from (each for each in _in_order(points) if each.at == at and each.mark.key > mark.key)
+        begin = mark.message_id if mark.at == at else ""
+        for points in self._by_id(collection, wanted, [TIME, CONTENT, ROLE], begin):
+            yield from (message for message in _in_order(points) if message.mark.key > mark.key)
 
-    def _by_id(self, collection: str, wanted: "Filter", fields: list[str]) -> "Iterator[list[Record]]":
-        offset = None
+    def _by_id(
+        self, collection: str, wanted: "Filter", fields: list[str], begin: str = ""
+    ) -> "Iterator[list[Record]]":
+        offset: Any = _as_id(begin) if begin else None
         while True:
             with errors_in_words(self._where):
                 points, offset = self._client.scroll(
@@ -163,7 +163,7 @@ class QdrantMessages:
             below = bisect_left(wanted, times[-1])
             if not below:
                 return
-            until = min(wanted[below - 1], times[-1] - SLACK)
+            until = min(wanted[below - 1], times[-1] - TICK)
 
     def _whole(self, collection: str, user: str, until: datetime) -> Iterator[datetime]:
         """All times of a stream up to a moment, falling, without an index."""
@@ -184,10 +184,10 @@ class QdrantMessages:
         from qdrant_client.models import FieldCondition, Filter, HasIdCondition, MatchValue, Range
 
         bounds = Range(
-            gte=None if since is None else (since - SLACK).timestamp(),
-            lte=None if until is None else (until + SLACK).timestamp(),
+            gte=None if since is None else first_second_of(since),
+            lt=None if until is None else first_second_of(until + TICK),
         )
-        ids = [int(each) if each.isdecimal() else each for each in sorted(known, key=id_key)]
+        ids: Any = [_as_id(each) for each in sorted(known, key=id_key)]
         return Filter(
             must=[FieldCondition(key=USER, match=MatchValue(value=user)), FieldCondition(key=TIME, range=bounds)],
             must_not=[HasIdCondition(has_id=ids)] if ids else None,
@@ -243,6 +243,23 @@ class QdrantMessages:
         return isinstance(getattr(self._client, "_client", None), QdrantLocal)
 
 
+def first_second_of(at: datetime) -> float:
+    """The least number of seconds that is this time when it is read to the microsecond.
+
+    Floats of today's times have four steps to a microsecond: several of them are one time here.
+    """
+    seconds = at.timestamp() - HALF_MICROSECOND
+    while _moment(seconds) >= at:
+        seconds = math.nextafter(seconds, -math.inf)
+    while _moment(seconds) < at:
+        seconds = math.nextafter(seconds, math.inf)
+    return seconds
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def _in_order(points: "Sequence[Record]") -> list[Message]:
     messages = [
         Message(str(point.id), _time(point), _text(_payload(point), CONTENT), _text(_payload(point), ROLE))
@@ -255,9 +272,13 @@ def _time(point: "Record") -> datetime:
     """The point's time, to the microsecond; the filter lets none through whose time is no number."""
     seconds = _payload(point).get(TIME)
     try:
-        return datetime.fromtimestamp(float(seconds), UTC)  # type: ignore[arg-type]
+        return _moment(float(seconds))  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError, OSError):
         return BEFORE_ALL
+
+
+def _as_id(message_id: str) -> int | str:
+    return int(message_id) if message_id.isdecimal() else message_id
 
 
 def _payload(point: "Record") -> dict[str, Any]:
