@@ -139,7 +139,7 @@ class EnrichmentStage(Stage[News, Read]):
 
     def _begun(self, source: Source, bot: str, streams: list[Stream]) -> Iterator[tuple[Stream, Progress, Progress]]:
         """Streams with their row's mark and the place to go on from; those that have not changed are left out."""
-        held, told = marks.marks_of(bot), source.facts.newest_marks(bot)
+        held, told = marks.marks_of(bot), source.facts.newest_marks(bot, self._now)
         own = {user: mark.progress for user, mark in held.items()}
         begun = {each.user: start(own.get(each.user), told.get(each.user), self._now) for each in streams}
         marks.pin(bot, {user: progress for user, progress in begun.items() if user not in own}, self._now)

@@ -113,7 +113,7 @@ class DjangoFacts:
 
     # --- the worker ----------------------------------------------------------------------------------------------
 
-    def newest_marks(self, bot: str) -> Mapping[str, datetime]:
+    def newest_marks(self, bot: str, until: datetime) -> Mapping[str, datetime]:
         """The newest mark among a bot's facts, by user; a fact that two bots lay claim to tells of neither."""
         named, marked = KT(f"{COLUMN}__{metadata.BOT}"), KT(f"{COLUMN}__{metadata.LATEST}")
         rows = self._rows().filter(Q(mentioned_by_character=bot) | Q(**{f"{COLUMN}__{metadata.BOT}": bot}))
@@ -123,7 +123,7 @@ class DjangoFacts:
             values = rows.values_list("user_id", "mentioned_by_character", named, marked).order_by().distinct()
             for user, mentioned, written, text in values:
                 at = read_time(text)
-                if at is not None and {mentioned, written} <= {bot, None}:
+                if at is not None and at <= until and {mentioned, written} <= {bot, None}:
                     newest[user] = max(at, newest.get(user, at))
         return newest
 

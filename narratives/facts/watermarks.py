@@ -50,14 +50,14 @@ class Progress:
 def start(own: Progress | None, of_facts: datetime | None, now: datetime) -> Progress:
     """Where to go on: the own mark or the newest among the stream's facts, whichever is further; else the look-back.
 
-    A mark of a fact names a time: all messages of that time are behind it. One in the future is none.
+    A mark of a fact names a time: all messages of that time are behind it.
 
     Args:
         own: the worker's own.
-        of_facts: the newest time that facts are marked with.
+        of_facts: the newest time that facts are marked with; not in the future.
         now: aware.
     """
-    told = None if of_facts is None or of_facts > now else Mark.behind_all_of(of_facts)
+    told = None if of_facts is None else Mark.behind_all_of(of_facts)
     if own is None:
         return Progress.at(Mark(now - LOOK_BACK) if told is None else told)
     if told is None or told.key <= own.mark.key or of_facts == own.mark.at:

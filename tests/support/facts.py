@@ -165,20 +165,24 @@ class ListMessages:
 
 
 class ScriptedExtractor:
-    """Finds one fact in each message, unless `fails` says otherwise; remembers what it was shown."""
+    """Finds a fact in each message, or in one of so many; fails as told, and remembers what it was shown."""
 
     name = "as told"
     identity = ("as told",)
 
-    def __init__(self, fails: Any = None) -> None:
+    def __init__(self, fails: Any = None, *, of: int = 1) -> None:
         self.shown: list[list[str]] = []
         self._fails = fails
+        self._of = of
 
     def extract(self, messages: Sequence[Message]) -> Extraction:
         if self._fails is not None:
             self._fails(messages)
         self.shown.append([message.id for message in messages])
-        facts = [ExtractedFact("thing", f"thing {each.id}", "says", 0.9, each.content, each) for each in messages]
+        facts = [
+            ExtractedFact("thing", f"thing {each.id}", "says", 0.9, each.content, each)
+            for each in messages[:: self._of]
+        ]
         return Extraction(tuple(facts), "llm", "model-1", "p1")
 
     def worst_case_usd(self, messages: Sequence[Message]) -> Decimal:
