@@ -8,7 +8,7 @@ from narratives.facts.evidence import BOT_ROLES
 from narratives.facts.messages import Message
 from narratives.facts.ports import ExtractedFact, Extraction
 from narratives.facts.replies import one_line
-from ntrl.text.common_words import word_set
+from ntrl.text.common_words import NOT_NAMES, word_set
 from ntrl.text.fold import fold
 from ntrl.text.names import name_tokens
 from ntrl.text.numbers import numbers
@@ -113,7 +113,8 @@ def _kind(sentence: str) -> str:
     said = [word.text for word in words(fold(sentence))]
     if not said or said[0] in _POINTING or _OURS & set(said) or sentence[-1] != "." or not sentence[0].isupper():
         return ""
-    if not any(token.has_capital and not token.opens for token in name_tokens(sentence)):
+    names = (token for token in name_tokens(sentence) if token.has_capital and not token.opens)
+    if all(token.key in NOT_NAMES for token in names):
         return ""
     if _ATTRIBUTING & set(said):
         return "statement"

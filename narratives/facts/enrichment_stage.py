@@ -150,7 +150,7 @@ class EnrichmentStage(Stage[News, Read]):
             yield stream, own.get(stream.user, begun[stream.user]), begun[stream.user]
 
     def _news(self, source: Source, bot: str, stream: Stream, held: Progress, progress: Progress) -> News:
-        read = source.messages.after(bot, stream.user, progress.since, until=self._now, known=progress.known_ids)
+        read = source.messages.after(bot, stream.user, progress.since, until=self._now, known=progress.known)
         messages = tuple(islice(read, MOST_MESSAGES + 1))
         following = messages[MOST_MESSAGES] if len(messages) > MOST_MESSAGES else None
         return News(source, bot, stream, held, progress, messages[:MOST_MESSAGES], following)

@@ -39,7 +39,7 @@ class MessageStore(Protocol):
         """
 
     def after(
-        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[str] = ()
+        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[Mark] = ()
     ) -> Iterator[Message]:
         """Yield the messages behind a mark, up to a time, ordered by time and id, a page a read, to the end.
 
@@ -48,7 +48,7 @@ class MessageStore(Protocol):
             user: whose.
             mark: nothing at or before it is yielded.
             until: nothing younger is yielded.
-            known: ids to leave out.
+            known: messages to leave out; one of them that has another time by now is not left out.
         """
 
 

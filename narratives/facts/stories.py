@@ -47,7 +47,7 @@ class StoryMessages:
         return {moment: last[0] for moment, last in found.items() if last}
 
     def after(
-        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[str] = ()
+        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[Mark] = ()
     ) -> Iterator[Message]:
         """Read forwards from the mark, a query a page."""
         _require(bot)
@@ -58,7 +58,7 @@ class StoryMessages:
             page = list(rows.filter(behind).values_list("story_id", "at", "detail_brief")[:PAGE])
             for story_id, at, brief in page:
                 mark = Mark(at, str(story_id))
-                if mark.message_id not in known:
+                if mark not in known:
                     yield Message(mark.message_id, at, brief, ROLE)
             if len(page) < PAGE:
                 return

@@ -42,9 +42,9 @@ class Progress:
         return cls(mark, mark)
 
     @property
-    def known_ids(self) -> frozenset[str]:
-        """The ids in the overlap that are done."""
-        return frozenset(each.message_id for each in self.recent)
+    def known(self) -> frozenset[Mark]:
+        """The messages of the overlap that are done."""
+        return frozenset(self.recent)
 
 
 def start(own: Progress | None, of_facts: datetime | None, now: datetime) -> Progress:

@@ -2,7 +2,7 @@
 
 import random
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +35,7 @@ def over(server: QdrantServer, *, may_write: bool = True) -> QdrantMessages:
     return QdrantMessages(client, where=where_is(url=server.url, path=Path("/nowhere")), may_write=may_write)
 
 
-def read(store: QdrantMessages, mark: Mark | None = None, known: frozenset[str] = frozenset()) -> list[str]:
+def read(store: QdrantMessages, mark: Mark | None = None, known: Collection[Mark] = ()) -> list[str]:
     mark = mark or Mark(BEFORE_ALL)
     return [message.id for message in store.after("elena", "user_123", mark, until=LATER, known=known)]
 
@@ -128,7 +128,9 @@ def test_ids_of_both_kinds_and_known_ones(server: QdrantServer) -> None:
     everything = read(store)
     assert everything == ["2", "10", *sorted([message_id("a"), message_id("b")])]
     assert read(store, Mark(OCTOBER, "2")) == everything[1:]
-    assert read(store, known=frozenset({"10", message_id("a")})) == ["2", message_id("b")]
+    assert read(store, known=[Mark(OCTOBER, "10"), Mark(OCTOBER, message_id("a"))]) == ["2", message_id("b")]
+    server.put(ELENA, [(10, payload("user_123", OCTOBER + timedelta(seconds=1)))])
+    assert read(store, known=[Mark(OCTOBER, "10"), Mark(OCTOBER, "2")])[-1] == "10", "it is another message now"
 
 
 def test_nothing_younger_than_asked_for_and_nobody_elses(server: QdrantServer) -> None:

@@ -93,7 +93,7 @@ def test_nothing_is_lost_or_read_twice(times: list[int], failures: list[bool], w
     pending, progress, seen = iter(failures), start(None, OCTOBER - TICK, NOW), list[str]()
     for end in [*sorted(waves), *[len(everything)] * (len(failures) + len(everything) + 1)]:
         store = ListMessages({("elena", "a"): everything[:end]}, page=7)
-        read = list(store.after("elena", "a", progress.since, until=LATER, known=progress.known_ids))[:turn]
+        read = list(store.after("elena", "a", progress.since, until=LATER, known=progress.known))[:turn]
         done = _done(chunks(read), pending)
         seen += [message.id for message in done]
         if done:
@@ -120,7 +120,7 @@ def test_late_ones_within_the_overlap_are_read_once(late: list[int]) -> None:
     came = [spoken(100 + n, first[-1].at - timedelta(minutes=n, seconds=1)) for n in late]
     store = ListMessages({("elena", "a"): [*first, *came]})
     for expected in (sorted(message.id for message in came), []):
-        read = list(store.after("elena", "a", progress.since, until=LATER, known=progress.known_ids))
+        read = list(store.after("elena", "a", progress.since, until=LATER, known=progress.known))
         assert sorted(message.id for message in read) == expected
         progress = advanced(progress, read)
     assert progress.mark == first[-1].mark

@@ -150,10 +150,10 @@ class ListMessages:
         return {moment: at for moment, at in found.items() if at is not None}
 
     def after(
-        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[str] = ()
+        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[Mark] = ()
     ) -> Iterator[Message]:
         messages = sorted(self.lists.get((bot, user), []), key=lambda message: message.mark.key)
-        behind = [each for each in messages if each.mark.key > mark.key and each.at <= until and each.id not in known]
+        behind = [each for each in messages if each.mark.key > mark.key and each.at <= until and each.mark not in known]
         for begin in range(0, max(len(behind), 1), self._page):
             self._require()
             self.reads[bot, user] += 1

@@ -148,15 +148,20 @@ def _facet(shard: edge.EdgeShard, body: dict[str, Any]) -> Any:
 
 
 def _filter(body: dict[str, Any]) -> edge.Filter:
-    must: list[Any] = []
-    for condition in body.get("must") or []:
-        if condition.get("range"):
-            bounds = {name: value for name, value in condition["range"].items() if value is not None}
-            must.append(edge.FieldCondition(condition["key"], range=edge.RangeFloat(**bounds)))
-        else:
-            must.append(edge.FieldCondition(condition["key"], match=edge.MatchValue(condition["match"]["value"])))
-    excluded = [edge.HasIdCondition(set(condition["has_id"])) for condition in body.get("must_not") or []]
-    return edge.Filter(must=must, must_not=excluded or None)
+    must = [_condition(each) for each in body.get("must") or []]
+    must_not = [_condition(each) for each in body.get("must_not") or []]
+    return edge.Filter(must=must or None, must_not=must_not or None)
+
+
+def _condition(body: dict[str, Any]) -> Any:
+    if "has_id" in body:
+        return edge.HasIdCondition(set(body["has_id"]))
+    if body.get("range"):
+        bounds = {name: value for name, value in body["range"].items() if value is not None}
+        return edge.FieldCondition(body["key"], range=edge.RangeFloat(**bounds))
+    if body.get("match"):
+        return edge.FieldCondition(body["key"], match=edge.MatchValue(body["match"]["value"]))
+    return _filter(body)
 
 
 def _info(indexes: dict[str, str]) -> Any:

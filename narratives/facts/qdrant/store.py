@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from narratives.facts.errors import StoreError, UnknownBot
-from narratives.facts.messages import BEFORE_ALL, TICK, Mark, Message, id_key
+from narratives.facts.messages import BEFORE_ALL, TICK, Mark, Message
 from narratives.facts.ports import Stream
 from narratives.facts.qdrant.connection import errors_in_words
 from narratives.facts.qdrant.names import collections_of_bots, left_unread
@@ -78,7 +78,7 @@ class QdrantMessages:
         return found
 
     def after(
-        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[str] = ()
+        self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[Mark] = ()
     ) -> Iterator[Message]:
         """Read forwards from the mark. The last time of a full page may go on: it is read to its end by id."""
         collection = self._collection(bot)
@@ -115,7 +115,7 @@ class QdrantMessages:
         return points
 
     def _all_of(
-        self, collection: str, user: str, at: datetime, mark: Mark, known: Collection[str]
+        self, collection: str, user: str, at: datetime, mark: Mark, known: Collection[Mark]
     ) -> Iterator[Message]:
         """The messages of one time behind a mark, in the order of their ids, however many they are."""
         wanted = self._filter(user, since=at, until=at, known=known)
@@ -123,9 +123,7 @@ class QdrantMessages:
         for points in self._by_id(collection, wanted, [TIME, CONTENT, ROLE], begin):
             yield from (message for message in _in_order(points) if message.mark.key > mark.key)
 
-    def _by_id(
-        self, collection: str, wanted: "Filter", fields: list[str], begin: str = ""
-    ) -> "Iterator[list[Record]]":
+    def _by_id(self, collection: str, wanted: "Filter", fields: list[str], begin: str = "") -> "Iterator[list[Record]]":
         offset: Any = _as_id(begin) if begin else None
         while True:
             with errors_in_words(self._where):
@@ -170,7 +168,7 @@ class QdrantMessages:
         pages = self._by_id(collection, self._filter(user, until=until), [TIME])
         yield from sorted((_time(point) for points in pages for point in points), reverse=True)
 
-    def _behind(self, user: str, mark: Mark, until: datetime, known: Collection[str]) -> "Filter":
+    def _behind(self, user: str, mark: Mark, until: datetime, known: Collection[Mark]) -> "Filter":
         return self._filter(user, since=mark.at, until=until, known=known)
 
     def _filter(
@@ -179,7 +177,7 @@ class QdrantMessages:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
-        known: Collection[str] = (),
+        known: Collection[Mark] = (),
     ) -> "Filter":
         from qdrant_client.models import FieldCondition, Filter, HasIdCondition, MatchValue, Range
 
@@ -187,10 +185,15 @@ class QdrantMessages:
             gte=None if since is None else first_second_of(since),
             lt=None if until is None else first_second_of(until + TICK),
         )
-        ids: Any = [_as_id(each) for each in sorted(known, key=id_key)]
+        done: list[Any] = []
+        if known:
+            ids: Any = [_as_id(each.message_id) for each in sorted(known, key=lambda each: each.key)]
+            last = Range(lt=first_second_of(max(each.at for each in known) + TICK))
+            # One that has another time by now is no longer what was read.
+            done = [Filter(must=[HasIdCondition(has_id=ids), FieldCondition(key=TIME, range=last)])]
         return Filter(
             must=[FieldCondition(key=USER, match=MatchValue(value=user)), FieldCondition(key=TIME, range=bounds)],
-            must_not=[HasIdCondition(has_id=ids)] if ids else None,
+            must_not=done or None,
         )
 
     # --- collections ---------------------------------------------------------------------------------------------
