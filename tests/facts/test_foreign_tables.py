@@ -1,7 +1,9 @@
 """Somebody else's tables on PostgreSQL: used as they stand, never migrated; their times mean UTC."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,9 +18,12 @@ from narratives.facts.fact_store import DjangoFacts
 from narratives.facts.messages import as_utc
 from narratives.facts.models import EnrichmentMark, NarrativeFact, UniversalUser, UserFactRelationship
 from narratives.facts.ports import ExtractedFact, Extraction
+from narratives.facts.qdrant.connection import connect
+from narratives.facts.qdrant.store import QdrantMessages
 from narratives.facts.tables import facts_alias, is_foreign
 from ntrl.environment import read_database
-from tests.support.facts import OCTOBER, ListMessages, a_fact, deployment, spoken, store_deployment
+from tests.support.facts import OCTOBER, ListMessages, a_fact, deployment, guides_messages, spoken, store_deployment
+from tests.support.qdrant_server import QdrantServer
 
 EVERYTHING = "SELECT * FROM user_fact_relationships ORDER BY id"
 
@@ -88,6 +93,26 @@ def test_times_are_utc_in_any_session(foreign: str) -> None:
     assert fact.created_at == at
     assert UserFactRelationship.objects.filter(created_at__lte=at).count() == 1
     assert UserFactRelationship.objects.filter(created_at__lt=at).count() == 0
+
+
+def test_host_time_zones_make_no_difference(foreign: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2025, 10, 18, 23, 23, 4, 655569, tzinfo=UTC)
+    fact = a_fact(at=at, using="facts")
+    found = []
+    with QdrantServer(tmp_path) as server:
+        server.collection("whisperengine_memory_elena", guides_messages())
+        for zone in ("America/Los_Angeles", "UTC"):
+            monkeypatch.setenv("TZ", zone)
+            time.tzset()
+            client = connect(url=server.url, api_key="", path=tmp_path)
+            run = {"facts": DjangoFacts("facts"), "options": BackfillOptions(), "trace_id": "t" * 32}
+            backfill_timestamps(messages=lambda: QdrantMessages(client, where="here"), **run)  # type: ignore[arg-type] # noqa: B023
+            fact.refresh_from_db(using="facts")
+            found.append(fact.context_metadata["latest_message_timestamp"])
+            rollback_timestamps(**run)  # type: ignore[arg-type]
+    monkeypatch.undo()
+    time.tzset()
+    assert found == ["2025-10-18T23:23:02"] * 2
 
 
 def test_no_migration_runs_there(foreign: str) -> None:
