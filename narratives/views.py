@@ -13,6 +13,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from narratives import selectors
 from narratives.chart import draw
+from narratives.facts.selectors import facts_of
 from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent
 
@@ -70,6 +71,7 @@ def detail(request: HttpRequest, narrative_id: UUID) -> HttpResponse:
         "snapshot": _snapshot(narrative),
         "stories": list(selectors.public_stories(narrative)),
         "also_known_as": selectors.also_known_as(narrative),
+        "facts": facts_of(narrative),
         "history": [{"at": event.at, "told": tell(event)} for event in selectors.history(narrative)],
     }
     return render(request, "narratives/narrative.html", context)

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "neutralization",
     "briefs",
     "narratives",
+    "narratives.facts",
     "search",
     # Before django_q, whose command `qcluster` it extends.
     "ntrl.pipeline",
@@ -107,15 +108,21 @@ AUTH_PASSWORD_VALIDATORS = [
 
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES = {"default": read_database("DATABASE_URL", DATABASE_URL or f"sqlite:///{NTRL_DATA_DIR / 'ntrl.sqlite3'}")}
-# A connection serves many requests: opening one takes longer than most of them.
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A writer waits for another instead of failing, and readers never wait for a writer.
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
+# Facts may stand in a database of their own, also in somebody else's tables; without it in the default one.
+FACTS_DATABASE_URL = env.str("FACTS_DATABASE_URL", "")
+if FACTS_DATABASE_URL:
+    DATABASES["facts"] = read_database("FACTS_DATABASE_URL", FACTS_DATABASE_URL)
+for database in DATABASES.values():
+    # A connection serves many requests: opening one takes longer than most of them.
+    database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # A writer waits for another instead of failing, and readers never wait for a writer.
+        database["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+DATABASE_ROUTERS = ["narratives.facts.router.FactsRouter"]
 
 # Requests are counted in files, which all processes of a machine share; see ntrl/rest/throttling.py.
 CACHES = {
@@ -194,6 +201,10 @@ NTRL_LLM_LOG_TEXT = env.bool("NTRL_LLM_LOG_TEXT", False)
 NTRL_FALLBACK_TO_LEXICON = env.bool("NTRL_FALLBACK_TO_LEXICON", False)
 # Another system's narratives, for the backfill of their foci.
 MONGODB_URI = env.str("MONGODB_URI", "")
+# The messages that facts are taken from: a Qdrant server, or a local folder of one.
+QDRANT_URL = env.str("QDRANT_URL", "")
+QDRANT_API_KEY = env.str("QDRANT_API_KEY", "")
+QDRANT_PATH = Path(env.str("QDRANT_PATH", "") or NTRL_DATA_DIR / "qdrant")
 
 # Jobs: one cluster a machine, all on the queue in the default database.
 NTRL_CLUSTER_WORKERS = env.int("NTRL_CLUSTER_WORKERS", 2, validate=validate.Range(min=1, max=32))

@@ -16,6 +16,7 @@ OUR_APPS = {
     "neutralization",
     "briefs",
     "narratives",
+    "narratives.facts",
     "search",
     "ntrl.llm",
     "ntrl.pipeline",

@@ -52,7 +52,7 @@ def merge_locked(survivor_id: UUID, loser_id: UUID, *, now: datetime, by: Any, d
     # Chains are flattened: whoever went into the loser now leads to the survivor.
     flattened = [str(pk) for pk in loser.merged.order_by("pk").values_list("pk", flat=True)]
     loser.merged.update(merged_into=survivor)
-    members.update(narrative=survivor)
+    members.update(narrative=survivor, assigned_at=now)
     NarrativeKey.objects.filter(narrative=loser).delete()
     Narrative.objects.filter(pk=loser.pk).update(
         state=State.MERGED, merged_into=survivor, article_count=0, velocity=0.0, timeline_data=[], last_updated=now
@@ -81,7 +81,7 @@ def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: A
     survivor = loser.merged_into
     assert survivor is not None
     back = NarrativeMembership.objects.filter(narrative=survivor, story__in=event.detail["stories"])
-    count = back.update(narrative=loser)
+    count = back.update(narrative=loser, assigned_at=now)
     Narrative.objects.filter(pk__in=event.detail["tombstones"], merged_into=survivor).update(merged_into=loser)
     Narrative.objects.filter(pk=loser.pk).update(state=State.DORMANT, merged_into=None)
     loser.refresh_from_db()

@@ -1,0 +1,1 @@
+"""Messages in Qdrant: a server, or a local folder."""
