@@ -23,6 +23,8 @@ class Job:
 JOBS = (
     Job("pipeline", "ntrl.pipeline.tasks.start_run", "0 */4 * * *"),
     Job("consolidate narratives", "ntrl.pipeline.tasks.consolidate", "30 * * * *"),
+    # Every 11 minutes, and after the hour's last time after five: crons know no other way.
+    Job("enrich facts", "ntrl.pipeline.tasks.enrich", "*/11 * * * *"),
     Job("watch", "ntrl.pipeline.tasks.watch", "*/5 * * * *"),
     Job("purge bodies", "ntrl.pipeline.tasks.purge_bodies", "10 3 * * *"),
     Job("purge logs", "ntrl.pipeline.tasks.purge_logs", "40 3 * * *"),

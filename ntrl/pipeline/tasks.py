@@ -9,11 +9,14 @@ from django.db import Error as DatabaseFailure
 from django.utils import timezone
 
 from ingestion import storage
+from narratives.facts.services import enrich_once
 from narratives.services.consolidation import consolidate_narratives
 from ntrl.pipeline import background, retention, team, watching
 from ntrl.pipeline.draining import stop_politely
 from ntrl.pipeline.lock import AlreadyRunning
 from ntrl.pipeline.models import Trigger
+from ntrl.stages.records import new_trace_id
+from ntrl.stages.runner import RunOptions
 
 # A run ends by itself so long before its task would be broken off, so that it can say how far it got.
 SECONDS_TO_END_IN = 300
@@ -57,6 +60,13 @@ def consolidate() -> dict[str, Any]:
     """Merge narratives that are one."""
     done = consolidate_narratives()
     return {"merged": done.merged}
+
+
+def enrich() -> dict[str, int]:
+    """Read what is new in every stream of messages, and store the facts that it states."""
+    with stop_politely(within_seconds=_seconds()) as stop:
+        result = enrich_once(trace_id=new_trace_id(), options=RunOptions(stop=stop))
+    return dict(result.counts)
 
 
 def watch() -> dict[str, int]:

@@ -57,6 +57,7 @@ def test_times_are_those_of_the_specification() -> None:
     assert times == {
         "pipeline": "21 20:00",
         "consolidate narratives": "21 17:30",
+        "enrich facts": "21 17:11",
         "watch": "21 17:10",
         "purge bodies": "22 03:10",
         "purge logs": "22 03:40",
