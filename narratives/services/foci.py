@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from narratives.extractor import focus_of_summary
 from narratives.fingerprints import BadFingerprint
+from narratives.loaded import LoadedWords
 from narratives.models import EventKind, Narrative, NarrativeEvent
 from narratives.rules_in_force import IdentityRules
 from narratives.services.keys import NARRATIVES_LOCK, write_keys
@@ -26,10 +26,10 @@ def unfocused() -> QuerySet[Narrative]:
 
 def fill_missing_foci(rules: IdentityRules) -> int:
     """Give live narratives that have a summary and no focus one, by rules; returns how many got one."""
-    found = {}
+    found, loaded = {}, LoadedWords.in_force(rules.identity.focus)
     for narrative in unfocused().exclude(summary="").order_by("-last_article_at", "pk")[:FILLED_AT_ONCE]:
         try:
-            found[narrative.pk] = focus_of_summary(narrative.summary, narrative.nucleus_entity, rules.identity)
+            found[narrative.pk] = loaded.focus_of_summary(narrative.summary, narrative.nucleus_entity, rules.identity)
         except BadFingerprint:
             continue
     return fill(found, rules, {"method": "rules"}) if found else 0
