@@ -188,6 +188,7 @@ def run_backfill(setting: Setting) -> int:
     """Fill the foci of as many narratives."""
     from narratives.backfill.by_model import ByModel
     from narratives.backfill.service import BackfillOptions, backfill_focus
+    from narratives.loaded import LoadedWords
     from narratives.rules_in_force import load_identity
     from narratives.stores.own import OwnStore
     from ntrl.llm.gateway import open_gateway
@@ -196,7 +197,7 @@ def run_backfill(setting: Setting) -> int:
     rules = load_identity()
     return backfill_focus(
         store=OwnStore(rules=rules, since=DECEMBER),
-        source=ByModel(open_gateway(TRACE), rules.identity.aliases),
+        source=ByModel(open_gateway(TRACE), rules.identity.aliases, LoadedWords.in_force(rules.identity.focus)),
         options=BackfillOptions(workers=setting.workers),
         trace_id=TRACE,
         say=lambda line: None,

@@ -196,7 +196,9 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
     def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Narrative]) -> HttpResponse | None:
         """Merge the chosen narratives."""
         chosen = list(queryset)
-        survivor = _survivor(chosen)
+        # What was shown is what is done, whatever came in since.
+        shown = request.POST.get("survivor")
+        survivor = next((each for each in chosen if str(each.pk) == shown), None) or _survivor(chosen)
         losers = [narrative for narrative in chosen if narrative != survivor]
         if not losers:
             self.message_user(request, "Choose two narratives or more.", messages.ERROR)
@@ -207,6 +209,7 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
             chosen,
             preview=lambda: editing.preview_merge(survivor=survivor, losers=losers),
             work=lambda: editing.merge(survivor=survivor, losers=losers, by=request.user),
+            hidden=[("survivor", str(survivor.pk))],
         )
 
     @admin.action(description="Undo the merge…", permissions=["change"])
@@ -241,11 +244,14 @@ class NarrativeAdmin(admin.ModelAdmin[Narrative]):
         *,
         preview: Callable[[], list[str]],
         work: Callable[[], object],
+        hidden: Sequence[tuple[str, str]] = (),
     ) -> HttpResponse | None:
         try:
             lines = preview()
             if "confirmed" not in request.POST:
-                return confirm(request, self, title="Are you sure?", lines=lines, hidden=_action(action, chosen))
+                return confirm(
+                    request, self, title="Are you sure?", lines=lines, hidden=[*_action(action, chosen), *hidden]
+                )
             work()
         except (CannotMerge, editing.CannotEdit) as refusal:
             self.message_user(request, str(refusal), messages.ERROR)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -112,7 +112,7 @@ class OneNarrative(PublicEndpoint):
         operation_id="narrative",
         responses={
             200: NarrativeSerializer,
-            301: OpenApiResponse(description="Merged: Location has the other."),
+            302: OpenApiResponse(description="Merged: Location has the other."),
         },
     )
     def get(self, request: Request, narrative_id: UUID) -> HttpResponse:
@@ -121,6 +121,6 @@ class OneNarrative(PublicEndpoint):
         if found is None:
             raise NotFound(f"There is no narrative {narrative_id}.")
         if found.merged_into_id is not None:
-            return HttpResponsePermanentRedirect(reverse("narrative", args=[found.merged_into_id]))
+            return HttpResponseRedirect(reverse("narrative", args=[found.merged_into_id]))
         stories = {found.id: list(selectors.public_stories(found))}
         return Response(NarrativeSerializer(found, context={"stories": stories}).data)

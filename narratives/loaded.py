@@ -1,10 +1,12 @@
 """Words that the lexicon flags: readers see whom a narrative is about and what happens, and never such a word."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from narratives.extractor import READ_CHARS, focus_of_summary
 from narratives.fingerprints import BadFingerprint
 from narratives.focus import FocusRules, fold_words
-from narratives.identity import Fingerprint
+from narratives.identity import Fingerprint, Identity
 from narratives.stems import stem
 from neutralization.lexicon import FalsePositives, Lexicon
 from neutralization.rules_in_force import false_positives_of, lexicon_of
@@ -53,9 +55,21 @@ class LoadedWords:
         self.check_focus(fingerprint.narrative_focus)
         if flagged := self._flagged(fingerprint.nucleus_entity):
             raise BadFingerprint("nucleus_loaded", f"{flagged[0]!r} in the nucleus is a judgement, not a name")
-        return replace(
-            fingerprint, top_actors=tuple(name for name in fingerprint.top_actors if not self._flagged(name))
-        )
+        return replace(fingerprint, top_actors=self.calm_names(fingerprint.top_actors))
+
+    def calm_names(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of the names that hold no flagged word."""
+        return tuple(name for name in names if not self._flagged(name))
+
+    def focus_of_summary(self, summary: str, nucleus: str, rules: Identity) -> str:
+        """The focus of a narrative that has but a summary, of its words that are not flagged.
+
+        Raises:
+            BadFingerprint: the summary says nothing of an event, or nothing calm.
+        """
+        focus = focus_of_summary(self.masked(summary[:READ_CHARS]), nucleus, rules)
+        self.check_focus(focus)
+        return focus
 
     def _flagged(self, text: str) -> list[str]:
         return [span.original_text for span in detect(text, self._lexicon, self._false_positives).spans]

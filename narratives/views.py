@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -49,6 +49,7 @@ def by_state(request: HttpRequest) -> HttpResponse:
         {
             "section": section,
             "told": TOLD_STATES[section.state],
+            "running_are_cut": len(section.running) == selectors.NARRATIVES_SHOWN,
             "single_are_cut": len(section.single) == selectors.NARRATIVES_SHOWN,
         }
         for section in selectors.sections()
@@ -58,18 +59,19 @@ def by_state(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def detail(request: HttpRequest, narrative_id: UUID) -> HttpResponse:
-    """One narrative; a merged one leads to its survivor."""
+    """One narrative; a merged one leads to its survivor, for as long as nobody undoes the merge."""
     narrative = selectors.narrative(narrative_id)
     if narrative is None:
         raise Http404
     if narrative.merged_into_id is not None:
-        return HttpResponsePermanentRedirect(reverse("narratives:detail", args=[narrative.merged_into_id]))
+        return HttpResponseRedirect(reverse("narratives:detail", args=[narrative.merged_into_id]))
     context: dict[str, Any] = {
         "narrative": narrative,
         "state_told": TOLD_STATES[State(narrative.state)],
         "chart": draw(narrative.timeline_data),
         "snapshot": _snapshot(narrative),
-        "stories": list(selectors.public_stories(narrative)),
+        "stories": (stories := list(selectors.public_stories(narrative))),
+        "stories_are_cut": len(stories) == selectors.STORIES_SHOWN,
         "also_known_as": selectors.also_known_as(narrative),
         "facts": facts_of(narrative),
         "history": [{"at": event.at, "told": tell(event)} for event in selectors.history(narrative)],

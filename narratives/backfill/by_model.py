@@ -33,12 +33,12 @@ class ByModel:
     Args:
         gateway: of the run; its chain for the backfill must not be empty.
         aliases: names of entities.
-        loaded: words that readers must not see; None for a store that has none of our readers.
+        loaded: words that readers must not see, here or after an import.
     """
 
     waits: ClassVar[bool] = True
 
-    def __init__(self, gateway: Gateway, aliases: Aliases, loaded: LoadedWords | None = None) -> None:
+    def __init__(self, gateway: Gateway, aliases: Aliases, loaded: LoadedWords) -> None:
         self._gateway = gateway
         self._aliases = aliases
         self._loaded = loaded
@@ -110,6 +110,5 @@ class ByModel:
     def _read(self, reply: str, narrative: Unfocused) -> str:
         focus = clean_focus(reply)
         check_focus(focus, narrative.nucleus, self._aliases)
-        if self._loaded is not None:
-            self._loaded.check_focus(focus)
+        self._loaded.check_focus(focus)
         return focus

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Protocol
 
-from narratives.extractor import focus_of_summary
 from narratives.fingerprints import BadFingerprint
 from narratives.identity import Identity
+from narratives.loaded import LoadedWords
 from narratives.stores.base import Unfocused
 from ntrl.stages.errors import Quarantined
 from ntrl.stages.ledger import Ledger
@@ -70,6 +70,7 @@ class ByRules:
 
     Args:
         identity: the rules.
+        loaded: words that readers must not see.
         is_default: nobody asked for it, but no model is set up.
     """
 
@@ -77,8 +78,9 @@ class ByRules:
     ledger = None
     longest_seconds = 1.0
 
-    def __init__(self, identity: Identity, *, is_default: bool = False) -> None:
+    def __init__(self, identity: Identity, loaded: LoadedWords, *, is_default: bool = False) -> None:
         self._identity = identity
+        self._loaded = loaded
         self.name = "by rules, without a model"
         if is_default:
             self.name += " (embedded default: no provider of its chain is set up)"
@@ -86,7 +88,7 @@ class ByRules:
     def focus_of(self, narrative: Unfocused) -> Answer:
         """Take the words of the summary that say what happens."""
         try:
-            focus = focus_of_summary(narrative.summary, narrative.nucleus, self._identity)
+            focus = self._loaded.focus_of_summary(narrative.summary, narrative.nucleus, self._identity)
         except BadFingerprint as refusal:
             raise Quarantined(refusal.reason, refusal.detail) from refusal
         return Answer(focus, "rules")

@@ -12,7 +12,7 @@ from typing import Any
 
 from narratives.backfill.sources import FocusSource
 from narratives.backfill.tally import Tally
-from narratives.stores.base import FocusStore, Found, StoreError, Unfocused, Written
+from narratives.stores.base import START, FocusStore, Found, StoreError, Unfocused, Written
 from ntrl.stages.errors import ItemError
 from ntrl.stages.ledger import OutOfMoney
 from ntrl.stages.pool import DaemonPool
@@ -97,7 +97,7 @@ class FocusBackfillStage(Stage[Batch, Answers]):
 
     def pending(self) -> Iterator[Batch]:
         """Read batch after batch."""
-        after, left = None, self._limit
+        after, left = START, self._limit
         while left is None or left > 0:
             size = self._batch_size if left is None else min(self._batch_size, left)
             page = self._store.page(after, size)

@@ -13,7 +13,14 @@ from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeMem
 from narratives.rules_in_force import load_identity
 from narratives.services.derived import refresh
 from narratives.services.keys import NARRATIVES_LOCK, write_keys
-from narratives.services.merging import Merged, check_merge, last_merge_of, merge_locked, unmerge_locked
+from narratives.services.merging import (
+    Merged,
+    check_merge,
+    last_merge_of,
+    merge_locked,
+    stories_to_return,
+    unmerge_locked,
+)
 from ntrl.stages.locks import hold_until_commit
 
 TITLE_MAX_CHARS = 300
@@ -62,7 +69,7 @@ def preview_unmerge(*, loser: Narrative) -> str:
         CannotMerge: there is nothing to undo.
     """
     event, survivor = last_merge_of(loser), loser.merged_into
-    there = NarrativeMembership.objects.filter(narrative=survivor, story__in=event.detail["stories"]).count()
+    there = stories_to_return(loser, event).count()
     return f"“{loser.shown_title}” lives again, with {there} stories of “{survivor}”; both are locked against runs"
 
 

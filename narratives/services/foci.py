@@ -1,19 +1,25 @@
 """Filling foci that are missing, from a narrative's summary, before anything is compared with it."""
 
+import logging
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from narratives.extractor import focus_of_summary
 from narratives.fingerprints import BadFingerprint
+from narratives.loaded import LoadedWords
 from narratives.models import EventKind, Narrative, NarrativeEvent
 from narratives.rules_in_force import IdentityRules
 from narratives.services.keys import NARRATIVES_LOCK, write_keys
 from narratives.stores.base import BLANK
+from ntrl.llm.chains import usable
+from ntrl.llm.types import Operation
 from ntrl.stages.locks import hold_until_commit
+
+log = logging.getLogger(__name__)
 
 # A run fills so many at most; the next goes on.
 FILLED_AT_ONCE = 200
@@ -25,14 +31,26 @@ def unfocused() -> QuerySet[Narrative]:
 
 
 def fill_missing_foci(rules: IdentityRules) -> int:
-    """Give live narratives that have a summary and no focus one, by rules; returns how many got one."""
-    found = {}
-    for narrative in unfocused().exclude(summary="").order_by("-last_article_at", "pk")[:FILLED_AT_ONCE]:
+    """Give live narratives that have a summary and no focus one, by rules; returns how many got one.
+
+    Where a language model is set up, those are left for it (`backfill_narrative_focus`).
+    """
+    if usable(settings.LLM_CHAINS[Operation.NARRATIVE_FOCUS_BACKFILL], settings.LLM_PROVIDERS):
+        return 0
+    found: dict[UUID, str] = {}
+    loaded = LoadedWords.in_force(rules.identity.focus)
+    # All are gone through: those whose summary gives none would else stand before the others for ever.
+    for narrative in unfocused().exclude(summary="").order_by("-last_article_at", "pk").iterator(chunk_size=100):
+        if len(found) == FILLED_AT_ONCE:
+            break
         try:
-            found[narrative.pk] = focus_of_summary(narrative.summary, narrative.nucleus_entity, rules.identity)
+            found[narrative.pk] = loaded.focus_of_summary(narrative.summary, narrative.nucleus_entity, rules.identity)
         except BadFingerprint:
             continue
-    return fill(found, rules, {"method": "rules"}) if found else 0
+    filled = fill(found, rules, {"method": "rules"}) if found else 0
+    if filled:
+        log.info("%d narratives got their focus by rules, out of their summaries", filled)
+    return filled
 
 
 @transaction.atomic

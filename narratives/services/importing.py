@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils import timezone
 from narratives.fingerprints import BadFingerprint, check_focus
 from narratives.imported import BadDocument, Imported, read_document
 from narratives.lifecycle import State
+from narratives.loaded import LoadedWords
 from narratives.models import EventKind, Narrative, NarrativeEvent, narrative_id_for
 from narratives.rules_in_force import IdentityRules, load_identity
 from narratives.services.keys import NARRATIVES_LOCK, write_keys
@@ -38,8 +39,9 @@ def import_documents(documents: Iterable[Mapping[str, Any]], *, dry_run: bool = 
     A dry run writes nothing and counts what a run would do.
     """
     rules, result, rest = load_identity(), ImportResult(), iter(documents)
+    loaded = LoadedWords.in_force(rules.identity.focus)
     while batch := list(islice(rest, TAKEN_AT_ONCE)):
-        read = list(_read(batch, result))
+        read = list(_read(batch, rules, loaded, result))
         with transaction.atomic():
             hold_until_commit(NARRATIVES_LOCK)
             _take_over(read, rules, result)
@@ -48,10 +50,12 @@ def import_documents(documents: Iterable[Mapping[str, Any]], *, dry_run: bool = 
     return result
 
 
-def _read(batch: list[Mapping[str, Any]], result: ImportResult) -> Iterator[Imported]:
+def _read(
+    batch: list[Mapping[str, Any]], rules: IdentityRules, loaded: LoadedWords, result: ImportResult
+) -> Iterator[Imported]:
     for document in batch:
         try:
-            yield read_document(document)
+            yield _calmed(read_document(document), rules, loaded)
         except BadDocument as refusal:
             result.refused[refusal.key] = refusal.reason
 
@@ -70,13 +74,22 @@ def _take_over(batch: list[Imported], rules: IdentityRules, result: ImportResult
             result.counts[_update(row, each, now, rules, is_editors=is_editors)] += 1
 
 
-def _focus(each: Imported, rules: IdentityRules) -> str:
-    """The document's focus; one that says nothing counts as missing, to be filled."""
+def _calmed(each: Imported, rules: IdentityRules, loaded: LoadedWords) -> Imported:
+    """What readers may see of a document: names that judge nobody, and a focus; one that may not stand is missing.
+
+    Raises:
+        BadDocument: all its names hold a word that the lexicon flags.
+    """
+    names = loaded.calm_names((each.nucleus_entity, *each.top_actors))
+    if not names:
+        raise BadDocument(each.key, "the lexicon flags every name in it")
+    focus = each.narrative_focus
     try:
-        check_focus(each.narrative_focus, each.nucleus_entity, rules.identity.aliases)
+        check_focus(focus, names[0], rules.identity.aliases)
+        loaded.check_focus(focus)
     except BadFingerprint:
-        return ""
-    return each.narrative_focus
+        focus = ""
+    return replace(each, nucleus_entity=names[0], top_actors=names[1:], narrative_focus=focus)
 
 
 def _edited(narrative_ids: list[Any]) -> set[Any]:
@@ -89,7 +102,7 @@ def _create(each: Imported, now: datetime, rules: IdentityRules) -> Narrative:
         id=narrative_id_for(f"imported {each.key}"),
         imported_id=each.key,
         nucleus_entity=each.nucleus_entity,
-        narrative_focus=_focus(each, rules),
+        narrative_focus=each.narrative_focus,
         summary=each.summary,
         top_actors=list(each.top_actors),
         key_actions=list(each.key_actions),
@@ -112,7 +125,7 @@ def _update(row: Narrative, each: Imported, now: datetime, rules: IdentityRules,
     if not is_editors:
         wanted["summary"] = each.summary
         if not row.narrative_focus:
-            wanted["narrative_focus"] = _focus(each, rules)
+            wanted["narrative_focus"] = each.narrative_focus
     changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     for name, value in changed.items():
         setattr(row, name, value)

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeKey, NarrativeMembership
 from narratives.rules_in_force import IdentityRules
@@ -77,12 +79,11 @@ def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: A
         CannotMerge: it is no tombstone, or its merge is not in the history.
     """
     loser = Narrative.objects.get(pk=loser_id)
-    event = last_merge_of(loser)
-    survivor = loser.merged_into
+    event, survivor = last_merge_of(loser), loser.merged_into
     assert survivor is not None
-    back = NarrativeMembership.objects.filter(narrative=survivor, story__in=event.detail["stories"])
-    count = back.update(narrative=loser, assigned_at=now)
-    Narrative.objects.filter(pk__in=event.detail["tombstones"], merged_into=survivor).update(merged_into=loser)
+    tombstones = _carried(event, survivor)
+    count = stories_to_return(loser, event).update(narrative=loser, assigned_at=now)
+    Narrative.objects.filter(pk__in=tombstones).update(merged_into=loser)
     Narrative.objects.filter(pk=loser.pk).update(state=State.DORMANT, merged_into=None)
     loser.refresh_from_db()
     write_keys([loser], rules)
@@ -96,6 +97,32 @@ def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: A
         )
     refresh([survivor.pk, loser.pk], now)
     return Merged(survivor, loser, count)
+
+
+def stories_to_return(loser: Narrative, event: NarrativeEvent) -> QuerySet[NarrativeMembership]:
+    """What undoing a merge moves: the stories that it moved, and nobody after it, where they are now."""
+    later = _later_merges(event).filter(detail__role="survivor")
+    others = [
+        story for each in later if str(loser.pk) not in each.detail["tombstones"] for story in each.detail["stories"]
+    ]
+    of_merge = set(event.detail["stories"]) - set(others)
+    # Whoever was put there by hand since then was put there for itself.
+    return NarrativeMembership.objects.filter(
+        narrative=loser.merged_into, story__in=of_merge, assigned_at__lte=event.at
+    )
+
+
+def _carried(event: NarrativeEvent, survivor: Narrative) -> list[UUID]:
+    """The tombstones that a merge took along, and that have not been merged by themselves since."""
+    again = _later_merges(event).filter(detail__role="loser").values("narrative")
+    then = Narrative.objects.filter(pk__in=event.detail["tombstones"], merged_into=survivor)
+    return list(then.exclude(pk__in=again).values_list("pk", flat=True))
+
+
+def _later_merges(event: NarrativeEvent) -> QuerySet[NarrativeEvent]:
+    """Merges after this one into where its stories are now, or of those that it took along."""
+    touched = [event.narrative.merged_into_id, *event.detail["tombstones"]]
+    return NarrativeEvent.objects.filter(kind=EventKind.MERGED, narrative__in=touched, pk__gt=event.pk)
 
 
 def last_merge_of(loser: Narrative) -> NarrativeEvent:

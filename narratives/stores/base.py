@@ -10,6 +10,8 @@ from ntrl.stages.errors import RetryLater
 
 # What str.strip() takes for white space, spelled out: the regular expressions of databases know only some of it.
 BLANK = "^[\\s\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$"
+# What the first page is behind; None may be an id.
+START = object()
 # A summary is a paragraph; what is longer is damage and would only cost.
 SUMMARY_MAX_CHARS = 8_000
 
@@ -23,13 +25,16 @@ class StoreError(RetryLater):
 
 @dataclass(frozen=True, slots=True)
 class Unfocused:
-    """A narrative without a focus. `key` is its store's own kind of id."""
+    """A narrative without a focus. `key` is its store's own kind of id.
+
+    `fills_fingerprint` says that it keeps a fingerprint beside, which lacks the focus too.
+    """
 
     key: Any
     title: str
     summary: str
     nucleus: str
-    has_fingerprint: bool = True
+    fills_fingerprint: bool = True
 
     @property
     def label(self) -> str:
@@ -94,7 +99,7 @@ class FocusStore(Protocol):
         """Read at most `size` narratives that lack their focus, in the order of their ids, from behind `after` on.
 
         Args:
-            after: the last id of the page before; None for the first page.
+            after: the last id of the page before; `START` for the first page.
             size: an empty page is the end; one that is not full need not be.
         """
 

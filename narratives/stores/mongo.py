@@ -9,7 +9,7 @@ from bson import ObjectId
 from pymongo import MongoClient, UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
-from narratives.stores.base import BLANK, SUMMARY_MAX_CHARS, Found, Spent, StoreError, Unfocused, Written
+from narratives.stores.base import BLANK, START, SUMMARY_MAX_CHARS, Found, Spent, StoreError, Unfocused, Written
 from narratives.stores.connection import Document, errors_in_words
 
 DATABASE, COLLECTION, COSTS = "backdrop", "narratives", "api_costs"
@@ -88,12 +88,14 @@ class MongoStore:
 
     def page(self, after: Any, size: int) -> list[Unfocused]:
         """Read the documents behind an id; then those whose ids are of another type, which `$gt` never finds."""
-        if after is None:
+        if after is START:
             return self._read({}, size)
-        return self._read({"_id": {"$gt": after}}, size) or self._next_type(after, size)
+        # Of the type null there is one id, and nothing behind it.
+        of_type = [] if after is None else self._read({"_id": {"$gt": after}}, size)
+        return of_type or self._next_type(after, size)
 
     def write(self, found: Sequence[Found]) -> Written:
-        """Set the foci, in one call, where they still lack; also that inside a fingerprint that is kept beside."""
+        """Set the foci, in one call, where they still lack; also that inside a fingerprint that lacks it too."""
         updates = [
             UpdateOne({"_id": each.narrative.key, "$or": MISSING}, {"$set": self._values(each)}) for each in found
         ]
@@ -136,7 +138,7 @@ class MongoStore:
 
     def _next_type(self, after: Any, size: int) -> list[Unfocused]:
         """Comparisons stay within one type, so an ordered walk over ids of several types goes on with the next type."""
-        kinds = ["number", "string", "object", "binData", "objectId", "bool", "date"]  # in MongoDB's order
+        kinds = ["null", "number", "string", "object", "binData", "objectId", "bool", "date"]  # in MongoDB's order
         for kind in kinds[kinds.index(_kind(after)) + 1 :]:
             if page := self._read({"_id": {"$type": kind}}, size):
                 return page
@@ -145,7 +147,7 @@ class MongoStore:
     @staticmethod
     def _values(found: Found) -> Document:
         values = {FOCUS: found.focus}
-        return {**values, f"fingerprint.{FOCUS}": found.focus} if found.narrative.has_fingerprint else values
+        return {**values, f"fingerprint.{FOCUS}": found.focus} if found.narrative.fills_fingerprint else values
 
     def _elsewhere(self) -> str:
         try:
@@ -184,7 +186,7 @@ def _unfocused(document: Document) -> Unfocused:
         title=_text(document.get("title")),
         summary=_text(document.get("summary"))[:SUMMARY_MAX_CHARS],
         nucleus=next((_text(nucleus) for nucleus in nuclei if _text(nucleus)), ""),
-        has_fingerprint=fingerprint is not None,
+        fills_fingerprint=fingerprint is not None and not _text(fingerprint.get(FOCUS)),
     )
 
 
@@ -194,6 +196,8 @@ def _text(value: Any) -> str:
 
 def _kind(key: Any) -> str:
     """The name of an id's type among those that MongoDB compares with each other."""
+    if key is None:
+        return "null"
     if isinstance(key, bool):
         return "bool"
     kinds: list[tuple[type | tuple[type, ...], str]] = [

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from narratives.models import Narrative
 from narratives.rules_in_force import IdentityRules
 from narratives.services.foci import fill, unfocused
-from narratives.stores.base import BLANK, SUMMARY_MAX_CHARS, Found, Spent, StoreError, Unfocused, Written
+from narratives.stores.base import BLANK, START, SUMMARY_MAX_CHARS, Found, Spent, StoreError, Unfocused, Written
 
 
 class OwnStore:
@@ -45,7 +45,7 @@ class OwnStore:
 
     def page(self, after: Any, size: int) -> list[Unfocused]:
         """Read the narratives behind an id."""
-        rows = self._open if after is None else self._open.filter(pk__gt=after)
+        rows = self._open if after is START else self._open.filter(pk__gt=after)
         return [
             Unfocused(row.pk, row.shown_title, row.summary.strip()[:SUMMARY_MAX_CHARS], row.nucleus_entity)
             for row in rows.order_by("pk")[:size]

@@ -9,6 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from narratives.backfill.by_model import ByModel
+from narratives.loaded import LoadedWords
 from narratives.models import Narrative, NarrativeEvent
 from narratives.rules_in_force import load_identity
 from narratives.stores.connection import connect
@@ -58,7 +59,8 @@ def store_of(mongo: MongoServer) -> MongoStore:
 
 def by_model(server: LLMServer, **options: Any) -> ByModel:
     gateway = a_gateway(server, ANTHROPIC, OPENAI, time=FakeTime(), **options)
-    return ByModel(gateway, load_identity().identity.aliases)
+    identity = load_identity().identity
+    return ByModel(gateway, identity.aliases, LoadedWords.in_force(identity.focus))
 
 
 def test_a_model_is_the_default_where_one_is_set_up(server: LLMServer, mongo: MongoServer, settings: Settings) -> None:

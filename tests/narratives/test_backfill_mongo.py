@@ -252,6 +252,21 @@ def test_ids_of_several_types_are_all_met(place: Place) -> None:
     assert len(result.tally.failed) == 0
 
 
+@pytest.mark.parametrize("summary", ["", "Kraken applied for a bank charter."])
+def test_an_id_that_is_null_is_met_once(place: Place, summary: str) -> None:
+    place.narratives.insert_many([a_document(1, _id=None, summary=summary), a_document(2), a_document(3, _id=7)])
+    result = backfill(place.store(), Scripted(always), batch_size=1)
+    assert (result.tally.filled, len(result.tally.failed)) == ((2, 1) if not summary else (3, 0))
+
+
+def test_a_focus_inside_a_fingerprint_is_not_overwritten(place: Place) -> None:
+    kept = {"nucleus_entity": "Kraken", "narrative_focus": "bank charter bid"}
+    place.narratives.insert_many([a_document(1, fingerprint=kept), a_document(2, fingerprint={"narrative_focus": " "})])
+    assert backfill(place.store(), Scripted(always)).tally.filled == 2
+    rows = place.narratives.find(sort=[("_id", 1)])
+    assert [row["fingerprint"]["narrative_focus"] for row in rows] == ["bank charter bid", "fund approval"]
+
+
 def test_limit_and_batches(place: Place) -> None:
     place.narratives.insert_many(a_document(number) for number in range(30))
     status, said = place.command("--by", "rules", "--limit", "12", "--batch-size", "5")

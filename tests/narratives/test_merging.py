@@ -106,6 +106,24 @@ def test_chains_are_flattened_and_undone() -> None:
     assert consolidate_narratives().merged == 0
 
 
+def test_undoing_a_merge_leaves_what_another_one_moved_since() -> None:
+    stories = [fingerprinted("Kraken", f"matter{n} subject{n}", at=days(n)) for n in range(3)]
+    assign(days(3))
+    for survivor, loser in ((1, 0), (2, 1)):
+        first, second = (Narrative.objects.get(founded_by=stories[n].id) for n in (survivor, loser))
+        editing.merge(survivor=first, losers=[second], by=None)
+    alone, second, last = (Narrative.objects.get(founded_by=story.id) for story in stories)
+    editing.unmerge(loser=alone, by=None)
+    alone.refresh_from_db()
+    editing.merge(survivor=last, losers=[alone], by=None)
+    second.refresh_from_db()
+    assert "1 stories" in editing.preview_unmerge(loser=second)
+    editing.unmerge(loser=second, by=None)
+    alone.refresh_from_db()
+    assert alone.merged_into == last
+    assert [narrative_of(story) for story in stories] == [last, second, last]
+
+
 def test_an_undone_merge_is_not_repeated_by_the_next_run(twins: tuple[Narrative, Narrative]) -> None:
     consolidate_narratives()
     loser = Narrative.objects.get(pk=twins[1].pk)

@@ -56,6 +56,15 @@ def test_a_merge_is_shown_then_done_then_undone(admin_client: Client, two: tuple
     assert "two narratives or more" in act(admin_client, "merge_chosen", [loser])
 
 
+def test_the_survivor_that_was_shown_is_kept(admin_client: Client, two: tuple[Narrative, Narrative]) -> None:
+    shown = act(admin_client, "merge_chosen", list(two))
+    assert f'name="survivor" value="{two[0].pk}"' in shown
+    Narrative.objects.filter(pk=two[1].pk).update(article_count=9)
+    act(admin_client, "merge_chosen", list(two), survivor=str(two[0].pk), confirmed="yes")
+    two[1].refresh_from_db()
+    assert two[1].merged_into == two[0]
+
+
 def test_a_story_is_moved_after_a_preview(admin_client: Client, two: tuple[Narrative, Narrative]) -> None:
     where = "admin:narratives_narrativemembership_changelist"
     target, source = two

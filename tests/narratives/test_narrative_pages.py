@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ingestion.models import StoryRaw
+from narratives import selectors
 from narratives.chart import HEIGHT, WIDTH, draw
 from narratives.models import Narrative
 from narratives.services import editing
@@ -60,10 +61,21 @@ def test_a_tombstone_leads_to_its_survivor_and_leaves_its_name(client: Client) -
     survivor, loser = narrative_of(stay), narrative_of(go)
     editing.merge(survivor=survivor, losers=[loser], by=None)
     answer = page(client, loser)
-    assert (answer.status_code, answer["Location"]) == (301, reverse("narratives:detail", args=[survivor.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("narratives:detail", args=[survivor.pk]))
     text = page(client, survivor).content.decode()
     assert "Also known as: “Dogecoin: protocol &lt;b&gt;upgrade&lt;/b&gt;”" in text
     assert loser.shown_title not in client.get(reverse("narratives:list")).content.decode()
+
+
+def test_what_is_left_out_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "NARRATIVES_SHOWN", 1)
+    monkeypatch.setattr(selectors, "STORIES_SHOWN", 1)
+    first = told("price surge", 0)
+    for at, focus in ((0.1, "price rally"), (0.2, "protocol upgrade"), (0.3, "protocol upgrade")):
+        told(focus, at)
+    assign(days(0.3))
+    assert "only the latest 1 are listed" in client.get(reverse("narratives:list")).content.decode()
+    assert "The latest 1 of 2 are shown." in page(client, narrative_of(first)).content.decode()
 
 
 def test_what_is_not_there_is_not_found(client: Client) -> None:

@@ -143,13 +143,13 @@ def focus_source(by: str | None, rules: IdentityRules, trace_id: str, *, is_mong
     has_model = bool(gateway.chain(Operation.NARRATIVE_FOCUS_BACKFILL))
     if by == MODEL and not has_model:
         raise CommandError(f"No language model is set up. Set {FOR_NARRATIVES}.", returncode=REFUSED)
+    # Readers see the foci of a MongoDB too, once they are imported.
+    loaded = LoadedWords.in_force(rules.identity.focus)
     if has_model and by != RULES:
-        # Nobody reads a MongoDB here; of our own narratives readers see the focus.
-        loaded = None if is_mongo else LoadedWords.in_force(rules.identity.focus)
         return ByModel(gateway, rules.identity.aliases, loaded)
     if by == RULES:
-        return ByRules(rules.identity)
-    return None if is_mongo else ByRules(rules.identity, is_default=True)
+        return ByRules(rules.identity, loaded)
+    return None if is_mongo else ByRules(rules.identity, loaded, is_default=True)
 
 
 def mongo_store(options: dict[str, Any]) -> FocusStore:
