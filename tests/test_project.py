@@ -10,7 +10,16 @@ from django.core.management import get_commands, load_command_class
 import ntrl
 from tests.conftest import ROOT
 
-OUR_APPS = {"ingestion", "classification", "neutralization", "briefs", "narratives", "narratives.facts", "ntrl.llm", "ntrl.pipeline"}
+OUR_APPS = {
+    "ingestion",
+    "classification",
+    "neutralization",
+    "briefs",
+    "narratives",
+    "narratives.facts",
+    "ntrl.llm",
+    "ntrl.pipeline",
+}
 OUR_COMMANDS = sorted(name for name, app in get_commands().items() if app in OUR_APPS)
 
 
