@@ -28,6 +28,7 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
     [
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://someone:s3cret@host/name"),
+        ("FACTS_DATABASE_URL", "mysql://someone:s3cret@host/name"),
         ("NTRL_FETCH_ALLOW_NETWORKS", "10.0.0.0/8,abc"),
         ("NTRL_DATA_DIR", "/proc/nowhere"),
         ("NTRL_DEBUG", "maybe"),

@@ -32,6 +32,7 @@ class QdrantServer:
         aliases: the collection that each alias leads to.
         indexes: the indexed fields of each collection, with their types.
         requests: how many came, by kind ("scroll", "facet", "index", "lists", "info").
+        delivered: points that scrolls have given out.
         refuse: called before each request with its kind; a status that it returns is sent in place of an answer.
     """
 
@@ -42,6 +43,7 @@ class QdrantServer:
         self.aliases: dict[str, str] = {}
         self.indexes: dict[str, dict[str, str]] = {}
         self.requests: Counter[str] = Counter()
+        self.delivered = 0
         self.refuse: Callable[[str], int] = lambda kind: 0
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -114,9 +116,11 @@ class QdrantServer:
         if kind == "info":
             return 200, _info(self.indexes[name])
         try:
-            return 200, _scroll(shard, body) if kind == "scroll" else _facet(shard, body)
+            answer = _scroll(shard, body) if kind == "scroll" else _facet(shard, body)
         except Exception as error:  # noqa: BLE001 - whatever the engine says, a server would say too
             return 400, str(error)
+        self.delivered += len(answer.get("points", []))
+        return 200, answer
 
 
 def _kind(method: str, parts: list[str]) -> str:
