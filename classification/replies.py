@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from classification.taxonomy import Domain, Geography
+from ntrl.llm.fields import LenientReply, one_line
 
 # Longer than any name or keyword; what is longer is prose that has got into the wrong field.
 PHRASE_MAX_CHARS = 200
@@ -23,25 +24,11 @@ def _place(value: Any) -> Any:
     return word if word in tuple(Geography) else Geography.US
 
 
-def _one_line(text: str) -> str:
-    """Put a phrase on one line, without what databases refuse (NUL) or pages hide."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-Phrase = Annotated[str, Field(max_length=PHRASE_MAX_CHARS), AfterValidator(_one_line)]
+Phrase = Annotated[str, Field(max_length=PHRASE_MAX_CHARS), AfterValidator(one_line)]
 Phrases = Annotated[list[Phrase], Field(max_length=LIST_MAX_PHRASES)]
 
 
-class _Reply(BaseModel):
-    """A part of a reply. Null is read as left out."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: Any) -> Any:
-        return {name: value for name, value in data.items() if value is not None} if isinstance(data, dict) else data
-
-
-class Tags(_Reply):
+class Tags(LenientReply):
     """The specification's tags."""
 
     geography: Annotated[Geography, BeforeValidator(_place)] = Geography.US
@@ -51,7 +38,7 @@ class Tags(_Reply):
     topic_keywords: Phrases = []
 
 
-class ClassificationReply(_Reply):
+class ClassificationReply(LenientReply):
     """How a model files an article. Only the tags may be missing: a domain is never made up here."""
 
     domain: Annotated[Domain, BeforeValidator(_spelled)]

@@ -16,6 +16,11 @@ MAX_CHARS = 100
 MAX_ACTORS = 5
 MAX_ACTIONS = 3
 UNKNOWN = "unknown"
+# Words of a reply that speaks to whoever asked, and the ways in which one begins: they are of no event.
+_OF_A_REPLY = frozenset({"focus", "sorry", "cannot", "you", "your", "my"})
+_BEGIN_A_REPLY = frozenset({"i", "we"})
+# What a phrase is written with: letters, digits, and the marks of "u.s.-china", "q&a", "$100k", "5%", "king's".
+_PHRASE = re.compile(r"[\w .,'’&%$€£/+-]*")
 _CAPITALS = re.compile(r"(?<!\w)(?:[A-Z]\.?){2,}(?!\w)")
 
 
@@ -38,14 +43,14 @@ class Actor:
 
 def clean_focus(reply: str) -> str:
     """A focus in its one form: small letters, no quotation marks or full stop around it, single spaces."""
-    return " ".join(reply.split()).strip(" \"'“”‘’«».,;:!?").lower()
+    return " ".join(reply.split()).strip(" \"'“”‘’«».,;:!?*_`").lower()
 
 
 def check_focus(focus: str, nucleus: str, aliases: Aliases) -> None:
     """Refuse a focus that says nothing.
 
     Raises:
-        BadFingerprint: `focus_length`, `focus_unknown` or `focus_is_nucleus`.
+        BadFingerprint: `focus_length`, `focus_unknown`, `focus_not_a_phrase` or `focus_is_nucleus`.
     """
     words = fold_words(focus)
     if UNKNOWN in words:
@@ -54,6 +59,8 @@ def check_focus(focus: str, nucleus: str, aliases: Aliases) -> None:
         raise BadFingerprint("focus_length", f"{focus[:80]!r} is not of {FOCUS_MIN_WORDS} to {FOCUS_MAX_WORDS} words")
     if not words or aliases.key(focus) == aliases.key(nucleus):
         raise BadFingerprint("focus_is_nucleus", f"{focus!r} names who, not what is happening")
+    if not _PHRASE.fullmatch(focus) or _OF_A_REPLY & set(words) or _BEGIN_A_REPLY & set(words[:1]):
+        raise BadFingerprint("focus_not_a_phrase", f"{focus!r} is no plain phrase for an event")
 
 
 def check_nucleus(nucleus: str, body: str, aliases: Aliases) -> None:
@@ -65,21 +72,28 @@ def check_nucleus(nucleus: str, body: str, aliases: Aliases) -> None:
     key = aliases.key(nucleus)
     if not key or len(nucleus) > MAX_CHARS:
         raise BadFingerprint("nucleus_missing", "no entity is named")
-    if not occurs_in({fold_name(nucleus), *aliases.names(key)}, body):
+    if not Named(body).holds(nucleus, aliases):
         raise BadFingerprint("nucleus_not_in_body", f"{nucleus[:80]!r} does not stand in the article")
 
 
-def occurs_in(names: set[str], body: str) -> bool:
-    """Whether one of the folded names stands in a text; a name that is also a common word ("US") only in capitals."""
-    common = {name for name in names if name in common_words.OPENERS}
-    if any(name in names for name in (found.replace(".", "").lower() for found in _CAPITALS.findall(body))):
-        return True
-    folded = fold_text(body)
-    return any(has_words(name, folded) for name in names - common)
+class Named:
+    """Who is named in a text, which is folded once."""
+
+    def __init__(self, text: str) -> None:
+        self._folded = fold_text(text)
+        self._capitals = {found.replace(".", "").lower() for found in _CAPITALS.findall(text)}
+
+    def holds(self, name: str, aliases: Aliases) -> bool:
+        """Whether a name or an alias of it stands there; one that is a common word too ("US") only in capitals."""
+        names = {fold_name(name), *aliases.names(aliases.key(name))}
+        common = {each for each in names if each in common_words.OPENERS}
+        return bool(names & self._capitals) or any(has_words(each, self._folded) for each in names - common)
 
 
 def from_extraction(reply: Mapping[str, Any], *, body: str, aliases: Aliases) -> Fingerprint:
     """Make the fingerprint of an extraction: nucleus, focus, the most salient other actors, the first actions.
+
+    Readers see who is in a story: an actor whom the body does not name is left out.
 
     Args:
         reply: `actors`, `actor_salience`, `nucleus_entity`, `narrative_focus`, `actions`; other fields are left alone.
@@ -95,8 +109,11 @@ def from_extraction(reply: Mapping[str, Any], *, body: str, aliases: Aliases) ->
     nucleus, focus = " ".join(nucleus.split()), clean_focus(focus)
     check_nucleus(nucleus, body, aliases)
     check_focus(focus, nucleus, aliases)
-    actors = top_actors(_actors(reply), nucleus, aliases)
-    return Fingerprint(nucleus, focus, actors, _strings(reply.get("actions"))[:MAX_ACTIONS])
+    named = Named(body)
+    actors = [actor for actor in _actors(reply) if named.holds(actor.name, aliases)]
+    return Fingerprint(
+        nucleus, focus, top_actors(actors, nucleus, aliases), _strings(reply.get("actions"))[:MAX_ACTIONS]
+    )
 
 
 def top_actors(actors: Sequence[Actor], nucleus: str, aliases: Aliases) -> tuple[str, ...]:

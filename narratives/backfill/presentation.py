@@ -5,6 +5,7 @@ from typing import Any
 from narratives.backfill.service import BackfillResult
 from narratives.backfill.sources import Estimate, FocusSource
 from narratives.stores.base import FocusStore
+from ntrl.llm.spending import Used
 
 TITLE_CHARS = 80
 
@@ -30,7 +31,7 @@ def end_lines(result: BackfillResult, store: FocusStore) -> list[str]:
         f"Backfill {'stopped: ' + result.report.stopped if result.report.stopped else 'complete'}: "
         f"{tally.processed} processed, {tally.filled} filled, {tally.filled_by_others} filled by others meanwhile, "
         f"{len(tally.failed)} failed; {result.missing} still without a focus",
-        f"{costs(cost_of(result))}, {result.duration_seconds:.1f} s",
+        f"{costs(result.used)}, {result.duration_seconds:.1f} s",
         *(f"  failed: {label}: {shown(reason, most=len(reason))}" for label, reason in tally.failed.items()),
         *left_alone(result),
     ]
@@ -46,13 +47,7 @@ def left_alone(result: BackfillResult) -> list[str]:
     return [f"Left alone: {line}" for line in result.left_alone]
 
 
-def cost_of(result: BackfillResult) -> Estimate:
-    """What was spent, in the form of what is estimated."""
-    tally = result.tally
-    return Estimate(tally.tokens_input, tally.tokens_output, None if tally.has_unknown_cost else tally.cost_usd)
-
-
-def costs(of: Estimate) -> str:
+def costs(of: Estimate | Used) -> str:
     """Tokens and dollars."""
     dollars = "cost unknown: the model has no price" if of.cost_usd is None else f"{of.cost_usd:.4f} USD"
     return f"{of.tokens_input} tokens in, {of.tokens_output} out, {dollars}"
@@ -60,7 +55,7 @@ def costs(of: Estimate) -> str:
 
 def as_dict(result: BackfillResult) -> dict[str, Any]:
     """The result for machines."""
-    tally, cost = result.tally, result.estimate if result.report.dry_run else cost_of(result)
+    tally, cost = result.tally, result.estimate if result.report.dry_run else result.used
     return {
         "dry_run": result.report.dry_run,
         "found": result.found,

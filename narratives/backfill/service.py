@@ -14,6 +14,8 @@ from narratives.backfill.sources import Estimate, FocusSource
 from narratives.backfill.stage import FOCUS_BACKFILL_STAGE, FocusBackfillStage, claim_key
 from narratives.backfill.tally import Tally
 from narratives.stores.base import FocusStore, Spent, StoreError
+from ntrl.llm.spending import Used, used_in
+from ntrl.llm.types import Operation
 from ntrl.stages import claims
 from ntrl.stages.models import Claim
 from ntrl.stages.pool import DaemonPool
@@ -65,6 +67,7 @@ class BackfillResult:
         tally: the run's figures.
         left_alone: lines on narratives that are not to be filled, and why.
         estimate: of a dry run; None when nobody is there to find foci.
+        used: what calls to models took, also those that failed.
         report: the stage's own.
         duration_seconds: of all of it.
     """
@@ -74,6 +77,7 @@ class BackfillResult:
     tally: Tally
     left_alone: tuple[str, ...]
     estimate: Estimate | None
+    used: Used
     report: StageReport
     duration_seconds: float
 
@@ -99,6 +103,8 @@ def backfill_focus(
     store.require_narratives()
     found = store.count()
     say(f"Found {found} narratives without a focus")
+    if source is not None:
+        say(f"Foci are found {source.name}")
     if not options.dry_run:
         _clear_claims(store)
     workers = options.workers if source is not None and source.waits else 1
@@ -107,6 +113,7 @@ def backfill_focus(
             store=store,
             source=source,
             pool=pool,
+            workers=workers,
             batch_size=options.batch_size,
             limit=options.limit,
             pause_seconds=options.pause_seconds,
@@ -118,15 +125,18 @@ def backfill_focus(
             # One batch at a time: its calls go side by side, and a kill loses no more than it.
             options=RunOptions(workers=1, dry_run=options.dry_run, force=True, stop=options.stop),
             progress=_Progress(stage.tally, total, say),
+            ledger=None if source is None else source.ledger,
         )
-    tally = stage.tally
-    _note_cost(store, tally)
+        stage.save_rest()
+    tally, used = stage.tally, used_in(trace_id)
+    _note_cost(store, used)
     return BackfillResult(
         found=found,
         missing=store.count() if store.page(None, 1) else 0,
         tally=tally,
         left_alone=tuple(store.left_alone()),
         estimate=source.estimate(tally.planned, tally.planned_chars) if source and options.dry_run else None,
+        used=used,
         report=report,
         duration_seconds=time.monotonic() - started,
     )
@@ -167,17 +177,16 @@ def _clear_claims(store: FocusStore) -> None:
             claims.close(claim)
 
 
-def _note_cost(store: FocusStore, tally: Tally) -> None:
+def _note_cost(store: FocusStore, used: Used) -> None:
     """Tell the store what was spent. That it can't be told is no reason to call the run failed."""
-    if not tally.tokens_input + tally.tokens_output:
+    if not used.models:
         return
-    cost = None if tally.has_unknown_cost else tally.cost_usd
     spent = Spent(
-        operation="narrative_focus_backfill",
-        model=", ".join(sorted(tally.models)),
-        tokens_input=tally.tokens_input,
-        tokens_output=tally.tokens_output,
-        cost_usd=cost,
+        operation=Operation.NARRATIVE_FOCUS_BACKFILL.value,
+        model=", ".join(used.models),
+        tokens_input=used.tokens_input,
+        tokens_output=used.tokens_output,
+        cost_usd=used.cost_usd,
         at=timezone.now(),
     )
     try:

@@ -2,17 +2,19 @@
 
 import hashlib
 import logging
+import math
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from decimal import Decimal
+from typing import Any
 
-from narratives.backfill.sources import Answer, FocusSource
+from narratives.backfill.sources import FocusSource
 from narratives.backfill.tally import Tally
 from narratives.stores.base import FocusStore, Found, StoreError, Unfocused, Written
 from ntrl.stages.errors import ItemError
+from ntrl.stages.ledger import OutOfMoney
 from ntrl.stages.pool import DaemonPool
 from ntrl.stages.stage import Failure, Saved, Stage
 
@@ -23,7 +25,6 @@ FOCUS_BACKFILL_STAGE = "focus_backfill"
 STORE_KEY_CHARS, ID_KEY_CHARS = 120, 70
 # A failure quotes a model's reply; a line of it says enough.
 REASON_CHARS = 200
-_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True)
@@ -36,12 +37,15 @@ class Batch:
 
 @dataclass(slots=True)
 class Answers:
-    """What came of a batch: foci, the reasons of those that have none, and what a foreign store took."""
+    """What came of a batch: foci, the reasons of those that have none, and what a foreign store took.
+
+    `refusal` says that the money ended; who is in neither list was not asked for.
+    """
 
     found: list[Found] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    answers: list[Answer] = field(default_factory=list)
     written: Written | None = None
+    refusal: OutOfMoney | None = None
 
 
 class FocusBackfillStage(Stage[Batch, Answers]):
@@ -55,14 +59,15 @@ class FocusBackfillStage(Stage[Batch, Answers]):
         store: where narratives are.
         source: who finds foci; None for a dry run that asks nobody.
         pool: for the calls of a batch.
+        workers: how many threads it has.
         batch_size: narratives of a batch.
         limit: narratives at most; None for all.
         pause_seconds: between two batches.
     """
 
     name = FOCUS_BACKFILL_STAGE
-    # 50 calls, one after the other in the worst case, each with its tries; then the write.
-    deadline_seconds = 1800
+    # Of a batch that waits for nobody but a store; one that waits for models has their time beside it.
+    deadline_seconds = 900
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class FocusBackfillStage(Stage[Batch, Answers]):
         store: FocusStore,
         source: FocusSource | None,
         pool: DaemonPool,
+        workers: int,
         batch_size: int,
         limit: int | None,
         pause_seconds: float,
@@ -77,11 +83,17 @@ class FocusBackfillStage(Stage[Batch, Answers]):
         self._store = store
         self._source = source
         self._pool = pool
+        self._workers = workers
         self._batch_size = batch_size
         self._limit = limit
         self._pause_seconds = pause_seconds
         self._begun = False
         self.tally = Tally()
+        # Of batches whose money ended on the way: what was found is paid for, and is to be saved all the same.
+        self._unsaved: list[Answers] = []
+        if source is not None:
+            seconds = math.ceil(math.ceil(batch_size / workers) * source.longest_seconds)
+            self.deadline_seconds += seconds  # type: ignore[misc]
 
     def pending(self) -> Iterator[Batch]:
         """Read batch after batch."""
@@ -113,6 +125,10 @@ class FocusBackfillStage(Stage[Batch, Answers]):
         self.tally.plan(item.narratives)
         return f"would fill {len(item.narratives)} narratives from {item.narratives[0].label} on"
 
+    def worst_case_usd(self, item: Batch) -> Decimal:
+        """What the calls may cost that go out at once: later ones have what these leave, and ask for what they lack."""
+        return Decimal(0) if self._source is None else self._source.worst_case_usd(item.narratives[: self._workers])
+
     def compute(self, item: Batch) -> Answers:
         """Find the foci side by side; write them when the store is not ours."""
         assert self._source is not None, "only a dry run does without"
@@ -120,34 +136,46 @@ class FocusBackfillStage(Stage[Batch, Answers]):
             time.sleep(self._pause_seconds)
         self._begun = True
         answers = self._ask(self._source, item.narratives)
+        if answers.refusal is not None:
+            self._unsaved.append(answers)
+            raise answers.refusal
         if self._store.is_foreign:
             answers.written = self._store.write(answers.found)
         return answers
 
     def save(self, item: Batch, result: Answers) -> Saved:
         """Write the foci when the store is ours, and count."""
-        written = self._store.write(result.found) if result.written is None else result.written
-        refused = {str(key): reason for key, reason in written.refused.items()}
-        result.failed.update(refused)
-        counts = {
-            "narratives": len(item.narratives),
-            "filled": written.filled,
-            "failed_narratives": len(result.failed),
-            "filled_by_others": len(result.found) - written.filled - len(refused),
-        }
-        self.tally.add(counts, result.answers, result.failed)
-        return Saved(counts=counts)
+        return Saved(counts=self._settle(result))
+
+    def save_rest(self) -> None:
+        """Save what batches had found before the money ended; the runner has put these back, and they are no item."""
+        while self._unsaved:
+            self._settle(self._unsaved.pop())
 
     def save_failure(self, item: Batch, failure: Failure) -> Mapping[str, int]:
         """The batch failed as a whole, and with it each of its narratives."""
         counts = {"narratives": len(item.narratives), "failed_narratives": len(item.narratives)}
         reason = failure.detail or failure.reason
-        self.tally.add(counts, [], {narrative.label: reason for narrative in item.narratives})
+        self.tally.add(counts, {narrative.label: reason for narrative in item.narratives})
         return counts
 
     def label(self, item: Batch) -> str:
         """Where the batch begins."""
         return f"the batch from {item.narratives[0].label} on"
+
+    def _settle(self, result: Answers) -> Mapping[str, int]:
+        done = len(result.found) + len(result.failed)
+        written = self._store.write(result.found) if result.written is None else result.written
+        refused = {str(key): reason for key, reason in written.refused.items()}
+        result.failed.update(refused)
+        counts = {
+            "narratives": done,
+            "filled": written.filled,
+            "failed_narratives": len(result.failed),
+            "filled_by_others": len(result.found) - written.filled - len(refused),
+        }
+        self.tally.add(counts, result.failed)
+        return counts
 
     def _ask(self, source: FocusSource, narratives: list[Unfocused]) -> Answers:
         answers, asked = Answers(), []
@@ -157,12 +185,14 @@ class FocusBackfillStage(Stage[Batch, Answers]):
             else:
                 answers.failed[narrative.label] = "no_summary: there is nothing to find a focus in"
         for narrative, future in asked:
-            if reason := _failure_of(future, narrative):
-                answers.failed[narrative.label] = reason[:REASON_CHARS]
-                continue
-            answer = future.result()
-            answers.answers.append(answer)
-            answers.found.append(Found(narrative, answer.focus, answer.method, answer.model))
+            error = future.exception()
+            if error is None:
+                answer = future.result()
+                answers.found.append(Found(narrative, answer.focus, answer.method, answer.model))
+            elif isinstance(error, OutOfMoney):
+                answers.refusal = error
+            else:
+                answers.failed[narrative.label] = _reason(error, narrative)[:REASON_CHARS]
         return answers
 
 
@@ -171,11 +201,8 @@ def claim_key(store: FocusStore, label: str = "") -> str:
     return f"{_short(store.name, STORE_KEY_CHARS)}/{_short(label, ID_KEY_CHARS)}"
 
 
-def _failure_of(future: "Future[_Value]", narrative: Unfocused) -> str:
-    """Why a call gave nothing; empty when it gave something. What would fail all calls alike is raised."""
-    error = future.exception()
-    if error is None:
-        return ""
+def _reason(error: BaseException, narrative: Unfocused) -> str:
+    """Why a call gave nothing. What would fail all calls alike is raised."""
     if isinstance(error, StoreError) or not isinstance(error, Exception):
         raise error
     if isinstance(error, ItemError):

@@ -32,7 +32,7 @@ class LLMCallAdmin(ReadOnlyAdmin):
         "latency_ms",
     ]
     list_filter = ["operation", "provider", "model", "outcome", "error_class"]
-    search_fields = ["trace_id", "=story_id"]
+    search_fields = ["trace_id", "=story_id", "=narrative_id"]
     date_hierarchy = "created_at"
     show_full_result_count = False
 

@@ -34,6 +34,7 @@ class Entry:
     Attributes:
         number: which entry of the chain, from 1.
         wanted: what the reply must be, a str or a pydantic model.
+        narrative_id: of the narrative that it is about, if it is about one.
         ends_at: when it must be over, in the caller's monotonic seconds.
     """
 
@@ -43,6 +44,7 @@ class Entry:
     prompt_version: str
     wanted: type[object]
     story_id: UUID | None
+    narrative_id: str
     ends_at: float
 
 
@@ -155,6 +157,7 @@ class Caller:
             prompt_version=entry.prompt_version[:80],
             attempt=entry.number,
             story_id=entry.story_id or self._ledger.current().story_id,
+            narrative_id=storable(entry.narrative_id)[:200],
             prompt_text=storable(f"{request.system}\n\n{request.user}") if self._log_text else "",
         )
 

@@ -19,6 +19,9 @@ ONE_TOKEN = Usage(1, 1)
 # What to set so that stories are asked of models.
 FOR_STORIES = "OPENAI_API_KEY or GEMINI_API_KEY, or LOCAL_LLM_BASE_URL and LOCAL_LLM_MODEL"
 
+# And so that narratives are.
+FOR_NARRATIVES = f"ANTHROPIC_API_KEY, {FOR_STORIES}"
+
 
 @register(TAG)
 def check_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

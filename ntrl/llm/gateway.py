@@ -107,6 +107,7 @@ class Gateway:
         chain: Chain | None = None,
         max_output_tokens: int = DEFAULT_MAX_OUTPUT_TOKENS,
         story_id: UUID | None = None,
+        narrative_id: str = "",
         deadline_seconds: float | None = None,
     ) -> Completion[Value]:
         """Ask the entries of a chain, one after the other, until one gives a usable reply.
@@ -118,6 +119,7 @@ class Gateway:
             chain: another chain than the operation's.
             max_output_tokens: bounds the reply; one that is cut off there is not usable.
             story_id: for the row; that of the stage's item when it is not given.
+            narrative_id: for the row, when the call is about a narrative.
             deadline_seconds: another deadline than the gateway's.
 
         Raises:
@@ -141,6 +143,7 @@ class Gateway:
                 prompt_version=f"{filled.name}@{filled.version}",
                 wanted=reply,
                 story_id=story_id,
+                narrative_id=narrative_id,
                 ends_at=ends_at,
             )
             try:

@@ -1,4 +1,4 @@
-"""A row per call, the money set aside for calls under way, and alerts. Stories are named by id, no foreign key."""
+"""A row per call, the money set aside for calls under way, and alerts. Stories and narratives are named by id alone."""
 
 from django.db import models
 from django.db.models import Q
@@ -28,6 +28,7 @@ class LLMCall(models.Model):
     prompt_version = models.CharField(max_length=80, blank=True)
     attempt = models.PositiveSmallIntegerField(help_text="Which entry of the chain, from 1.")
     story_id = models.UUIDField(null=True, blank=True, db_index=True)
+    narrative_id = models.CharField(max_length=200, blank=True, help_text="In its store: a UUID, or another system's.")
     outcome = models.CharField(max_length=10, choices=CallOutcome)
     error_class = models.CharField(max_length=80, blank=True)
     tokens_input = models.PositiveIntegerField(default=0, help_text="With those from and to the provider's cache.")

@@ -23,6 +23,16 @@ class RunTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What a run's calls took so far, also those that failed; `cost_usd` is None when a price is not known."""
+
+    tokens_input: int
+    tokens_output: int
+    cost_usd: Decimal | None
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CostRow:
     """The calls of one day, operation and model. `cost_usd` is of those whose price is known."""
 
@@ -45,6 +55,15 @@ def run_totals(trace_id: str) -> RunTotals:
     sums = calls.aggregate(tokens_input=Sum("tokens_input"), tokens_output=Sum("tokens_output"))
     cost = _cost(calls, Reservation.objects.filter(trace_id=trace_id))
     return RunTotals(sums["tokens_input"] or 0, sums["tokens_output"] or 0, cost)
+
+
+def used_in(trace_id: str) -> Used:
+    """Sum what was called, without what is set aside, and name the models."""
+    calls = LLMCall.objects.filter(trace_id=trace_id)
+    totals = run_totals(trace_id)
+    cost = None if calls.filter(cost_usd=None).exists() else _sum(calls, "cost_usd")
+    models = tuple(sorted(set(calls.values_list("model", flat=True))))
+    return Used(totals.tokens_input, totals.tokens_output, cost, models)
 
 
 def run_alerts(trace_id: str) -> list[str]:

@@ -1,5 +1,7 @@
 """What a run says of its language models in plain words, before it begins."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from neutralization.by_model.calls import has_models
@@ -15,9 +17,16 @@ def without_models(gateway: Gateway) -> str:
         done.append("keywords classify")
     if not has_models(gateway):
         done.append("the lexicon neutralizes")
+    if not gateway.chain(Operation.EXTRACT_NARRATIVE):
+        done.append("rules read for narratives")
     if not done:
         return ""
     idle = [str(config.name) for config in settings.LLM_PROVIDERS.values() if config.is_set_up]
-    but = f" ({', '.join(idle)} is, but is not asked about stories)" if idle else ""
+    but = f" ({', '.join(idle)} is, but is asked about narratives alone)" if idle else ""
     how = f"to use models, set {FOR_STORIES}, and try them with manage.py llm_doctor"
-    return f"none is set up{but}, so {' and '.join(done)}; {how}"
+    return f"none is set up{but}, so {listed(done)}; {how}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Join parts of a sentence: "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))

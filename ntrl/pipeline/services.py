@@ -15,6 +15,7 @@ from classification import services as classification
 from ingestion import services as ingestion
 from ingestion.fetching import Fetcher
 from narratives.services.detection import detect_narratives
+from narratives.stage import FINGERPRINT_STAGE
 from neutralization import services as neutralization
 from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.llm.gateway import Gateway, open_gateway
@@ -105,9 +106,13 @@ class _Run:
         self.brief_stored = result.brief is not None
 
     def narratives(self) -> None:
-        result = detect_narratives(trace_id=self.trace_id, options=self.run_options, progress=self.progress)
+        result = detect_narratives(
+            trace_id=self.trace_id, options=self.run_options, progress=self.progress, gateway=self.gateway
+        )
         self.reports += result.reports
         self.broken += [f"{each.stage}: {each.status}" for each in result.reports if each.status != RunStatus.COMPLETED]
+        if unanswered := _unanswered(self.trace_id, stage=FINGERPRINT_STAGE):
+            self.broken.append(f"{FINGERPRINT_STAGE}: {unanswered} stories without an answer")
 
 
 def run_pipeline(
@@ -194,6 +199,7 @@ def _finish(summary: PipelineRunSummary, run: _Run) -> None:
 def _detect(summary: PipelineRunSummary, run: _Run) -> None:
     before = len(run.broken)
     _try(run.narratives, run)
+    run.gateway.ledger.write()
     fill_figures(summary, narratives_failed=len(run.broken) > before)
     summary.save(update_fields=["alerts", "notice", "tokens_input", "tokens_output", "cost_usd"])
 
@@ -209,8 +215,13 @@ def _reasons_of_workers(trace_id: str) -> Iterator[str]:
     bugs = sum(row.counts.get("bug", 0) for row in rows)
     if bugs:
         yield f"{bugs} items ended in a bug"
-    unanswered = PipelineLog.objects.filter(
-        trace_id=trace_id, status=LogStatus.FAILED, failure_reason__startswith=CHAIN_FAILED
-    ).count()
+    unanswered = _unanswered(trace_id)
     if unanswered:
         yield f"{unanswered} items got no usable answer from any language model"
+
+
+def _unanswered(trace_id: str, **fields: str) -> int:
+    """Count the items that every model failed at."""
+    items = PipelineLog.objects.filter(trace_id=trace_id, status=LogStatus.FAILED, **fields)
+    number: int = items.filter(failure_reason__startswith=CHAIN_FAILED).count()
+    return number

@@ -21,6 +21,7 @@ from briefs.models import DailyBrief
 from classification.models import StoryClassification
 from ingestion.models import Source
 from ingestion.sources import load_sources
+from narratives.models import StoryFingerprint
 from neutralization.models import Status, StoryNeutralized
 from ntrl.llm.models import LLMAlert, LLMCall, Reservation
 from ntrl.llm.types import ProviderConfig, ProviderName
@@ -105,6 +106,7 @@ def test_with_keys_a_run_does_everything_by_model(server: LLMServer, settings: S
     assert set(StoryClassification.objects.values_list("method", flat=True)) == {"llm"}
     made = StoryNeutralized.objects.exclude(status=Status.SKIPPED)
     assert set(made.values_list("method", flat=True)) == {"llm"}
+    assert set(StoryFingerprint.objects.values_list("method", flat=True)) == {"llm"}
     # Some of its stories are older than a day, and in no brief.
     assert summary.neutralize_success >= summary.brief_story_count > 0
     # What came to the server, what stands in the rows, and what stands in the summary are one.
@@ -142,19 +144,23 @@ def test_without_keys_a_run_does_everything_by_itself_and_says_so(server: LLMSer
     assert (status, summary.status) == (0, "completed")
     assert set(StoryClassification.objects.values_list("method", flat=True)) == {"keyword"}
     assert set(StoryNeutralized.objects.values_list("method", flat=True)) == {"lexicon"}
-    assert summary.notice.startswith("none is set up, so keywords classify and the lexicon neutralizes; to use models")
+    assert summary.notice.startswith(
+        "none is set up, so keywords classify, the lexicon neutralizes and rules read for narratives; to use models"
+    )
+    assert set(StoryFingerprint.objects.values_list("method", flat=True)) == {"rules"}
     assert f"language models: {summary.notice}" in printed
     assert server.asked == []
     assert "classify_fallback_rate_high" not in summary.alerts
     assert (summary.classify_keyword_fallback, summary.cost_usd) == (0, 0)
 
 
-def test_a_key_that_no_story_is_asked_of_is_named(server: LLMServer, settings: Settings) -> None:
+def test_a_key_that_is_asked_about_narratives_alone_is_named(server: LLMServer, settings: Settings) -> None:
     set_up(settings, server, ANTHROPIC)
     news(1)
 
-    assert run().notice.startswith("none is set up (anthropic is, but is not asked about stories), so keywords")
-    assert server.asked == []
+    notice = run().notice
+    assert notice.startswith("none is set up (anthropic is, but is asked about narratives alone), so keywords")
+    assert calls_of(server) == {"extract_narrative": 1}
 
 
 # --- providers that fail -----------------------------------------------------------------------------------------
@@ -200,6 +206,8 @@ def test_when_nobody_answers_nothing_is_shown_as_neutralized_and_the_run_says_so
     assert summary.reason == "3 items got no usable answer from any language model"
     assert summary.brief_story_count == 0
     assert {"provider_down", "classify_fallback_rate_high", "neutralization_rate_low"} <= set(summary.alerts)
+    assert "narratives_failed" in summary.alerts
+    assert set(StoryFingerprint.objects.values_list("status", "method")) == {("failed", "llm")}
     assert summary.classify_keyword_fallback == 3
     assert not StoryNeutralized.objects.filter(is_current=True).exists()
     assert "openai dropped out (http_401" in printed

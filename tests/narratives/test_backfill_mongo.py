@@ -260,11 +260,3 @@ def test_limit_and_batches(place: Place) -> None:
     assert "18 still without a focus" in said
     assert sum(map(bool, place.foci().values())) == 12
     assert place.command("--by", "rules")[0] == 0
-
-
-def test_costs_are_noted_where_the_narratives_are(place: Place) -> None:
-    place.narratives.insert_many(a_document(number) for number in range(3))
-    backfill(place.store(), Scripted(always))
-    (row,) = place.contents()["api_costs"]
-    assert (row["operation"], row["model"], row["cost"]) == ("narrative_focus_backfill", "model-1", 0.0)
-    assert (row["input_tokens"], row["output_tokens"]) == (300, 30)

@@ -141,7 +141,7 @@ def test_what_another_has_filled_since_it_was_read_is_neither_asked_for_nor_over
     rows = narratives(6)
     pool = DaemonPool(1, name="test")
     stage = FocusBackfillStage(
-        store=own_store(), source=Scripted(always), pool=pool, batch_size=3, limit=None, pause_seconds=0
+        store=own_store(), source=Scripted(always), pool=pool, workers=1, batch_size=3, limit=None, pause_seconds=0
     )
     one, other = stage.pending()
     pool.close()

@@ -8,6 +8,7 @@ from narratives.fingerprints import BadFingerprint, clean_focus, from_extraction
 from tests.narratives.rules import ALIASES
 
 BODY = "Dogecoin rose 14% on Monday. The U.S. Federal Reserve said nothing, and Robinhood little. A bit of it is gone."
+ACTORS = "Kraken, Upbit, Kaiko and Coinbase were busy."
 
 
 def a_reply(**fields: Any) -> dict[str, Any]:
@@ -24,10 +25,14 @@ def a_reply(**fields: Any) -> dict[str, Any]:
 
 
 def test_the_most_salient_others_and_the_first_actions_stay() -> None:
-    made = from_extraction(a_reply(), body=BODY, aliases=ALIASES)
+    made = from_extraction(a_reply(), body=f"{BODY} {ACTORS}", aliases=ALIASES)
     assert (made.nucleus_entity, made.narrative_focus) == ("DOGE", "price surge")
     assert made.top_actors == ("Kraken", "Robinhood", "Upbit", "Kaiko", "Federal Reserve")
     assert made.key_actions == ("rose", "said", "bought")
+
+
+def test_an_actor_whom_the_body_does_not_name_is_left_out() -> None:
+    assert from_extraction(a_reply(), body=BODY, aliases=ALIASES).top_actors == ("Robinhood", "Federal Reserve")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +49,12 @@ def test_the_most_salient_others_and_the_first_actions_stay() -> None:
         ({"narrative_focus": "one two three four five six"}, "focus_length"),
         ({"narrative_focus": ""}, "focus_length"),
         ({"narrative_focus": "focus unknown"}, "focus_unknown"),
+        ({"narrative_focus": "i can't help with that"}, "focus_not_a_phrase"),
+        ({"narrative_focus": "sorry, no event found"}, "focus_not_a_phrase"),
+        ({"narrative_focus": "Focus phrase: price surge"}, "focus_not_a_phrase"),
+        ({"narrative_focus": '{"focus": "price surge"}'}, "focus_not_a_phrase"),
+        ({"narrative_focus": "price <b>surge</b> again"}, "focus_not_a_phrase"),
+        ({"narrative_focus": "price\u202e surge"}, "focus_not_a_phrase"),
         ({"nucleus_entity": "the Fed", "narrative_focus": "federal reserve"}, "focus_is_nucleus"),
         ({"narrative_focus": "— …"}, "focus_is_nucleus"),
     ],
@@ -66,6 +77,15 @@ def test_lists_of_the_wrong_kind_are_empty() -> None:
     assert (made.top_actors, made.key_actions) == ((), ())
 
 
-@pytest.mark.parametrize("said", [' "Price  Surge." ', "price surge", "“price surge”"])
+@pytest.mark.parametrize(
+    "said", [' "Price  Surge." ', "price surge", "“price surge”", "**Price surge**", "`price\nsurge`"]
+)
 def test_a_focus_has_one_form(said: str) -> None:
     assert clean_focus(said) == "price surge"
+
+
+@pytest.mark.parametrize(
+    "focus", ["u.s.-china talks", "q&a session row", "$100k price record", "king's coronation", "phase i trial"]
+)
+def test_phrases_of_news_may_stand(focus: str) -> None:
+    assert from_extraction(a_reply(narrative_focus=focus), body=BODY, aliases=ALIASES).narrative_focus == focus

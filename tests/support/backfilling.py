@@ -1,16 +1,18 @@
 """Documents for the backfill of foci, sources that misbehave, and the command with its exit status."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from typing import Any, ClassVar
 
 from bson import ObjectId
 from django.core.management import CommandError, call_command
 
+from narratives.backfill.by_model import ByModel
 from narratives.backfill.service import BackfillOptions, BackfillResult, backfill_focus
-from narratives.backfill.sources import Answer, Estimate
+from narratives.backfill.sources import FREE, Answer, Estimate, FocusSource
 from narratives.stores.base import FocusStore, Unfocused
 from ntrl.stages.errors import RetryLater
 from ntrl.stages.records import new_trace_id
@@ -46,6 +48,8 @@ class Scripted:
 
     waits: ClassVar[bool] = True
     name = "as told"
+    ledger = None
+    longest_seconds = 1.0
 
     def __init__(self, script: Callable[[Unfocused], str]) -> None:
         self.asked: list[str] = []
@@ -53,7 +57,10 @@ class Scripted:
 
     def focus_of(self, narrative: Unfocused) -> Answer:
         self.asked.append(narrative.label)
-        return Answer(self._script(narrative), "llm", "model-1", 100, 10)
+        return Answer(self._script(narrative), "llm", "model-1")
+
+    def worst_case_usd(self, narratives: Sequence[Unfocused]) -> Decimal:
+        return FREE
 
     def estimate(self, narratives: int, summary_chars: int) -> Estimate:
         return Estimate(narratives * 100, narratives * 10)
@@ -69,10 +76,11 @@ def three_in_ten_fail(narrative: Unfocused) -> str:
     return "fund approval"
 
 
-def backfill(store: FocusStore, source: Scripted | None, **options: Any) -> BackfillResult:
+def backfill(store: FocusStore, source: FocusSource | None, **options: Any) -> BackfillResult:
     """Run the service, silently."""
     chosen = BackfillOptions(**{"pause_seconds": 0, **options})
-    return backfill_focus(store=store, source=source, options=chosen, trace_id=new_trace_id(), say=lambda line: None)
+    trace_id = source.ledger.trace_id if isinstance(source, ByModel) else new_trace_id()
+    return backfill_focus(store=store, source=source, options=chosen, trace_id=trace_id, say=lambda line: None)
 
 
 def command(*args: str) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from ntrl.llm.types import ProviderName
 from tests.support.factories import a_story
 from tests.support.fetching import PARAGRAPHS
 from tests.support.llm import configs_of
+from tests.support.llm_narratives import read_well
 from tests.support.llm_neutral import neutralize_well
 from tests.support.llm_server import LLMServer
 
@@ -28,14 +29,21 @@ FILED = {
     },
 }
 # A story of `articles` whose body has a manipulative word takes one of each.
-OPERATIONS_OF_A_STORY = ("classify", "detect_spans", "neutralize_full", "synthesize_brief", "compress_feed")
+OPERATIONS_OF_A_STORY = (
+    "classify",
+    "detect_spans",
+    "neutralize_full",
+    "synthesize_brief",
+    "compress_feed",
+    "extract_narrative",
+)
 
 
 def do_well(server: LLMServer) -> LLMServer:
     """Let a server answer every call about a story as a good model does."""
     for operation in ("classify", "classify_simple"):
         server.reply(operation, json.dumps(FILED))
-    return neutralize_well(server)
+    return read_well(neutralize_well(server))
 
 
 @contextmanager

@@ -8,20 +8,25 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from narratives.backfill import service
+from narratives.backfill.by_model import ByModel
 from narratives.backfill.presentation import as_dict, dry_lines, end_lines
 from narratives.backfill.service import BackfillOptions
-from narratives.backfill.sources import ByRules
+from narratives.backfill.sources import ByRules, FocusSource
+from narratives.loaded import LoadedWords
 from narratives.rules_in_force import IdentityRules, load_identity
 from narratives.stores import mongo
 from narratives.stores.base import FocusStore, StoreError
 from narratives.stores.connection import connect, host_of
 from narratives.stores.own import OwnStore
+from ntrl.llm.checks import FOR_NARRATIVES
+from ntrl.llm.gateway import open_gateway
+from ntrl.llm.types import Operation
 from ntrl.stages.command import NtrlCommand, positive, worker_count
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import new_trace_id
 
 OWN, MONGO = "django", "mongo"
-RULES = "rules"
+MODEL, RULES = "model", "rules"
 # More in one batch only make a kill dearer; a longer pause is a slip.
 MOST_IN_BATCH = 1000
 LONGEST_PAUSE_SECONDS = 60.0
@@ -39,7 +44,7 @@ class Command(NtrlCommand):
     )
     epilog = (
         "Exit status: 0 no focus is missing any more (or a dry run), 1 some are still missing, or it failed, "
-        "2 a foreign store without a model and without --by rules."
+        "2 no language model is set up and --by model or a foreign store needs one, 3 stopped early (a spent budget)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -54,7 +59,10 @@ class Command(NtrlCommand):
             help=f"where narratives are (default: {MONGO} when MONGODB_URI is set, else {OWN}, this project's tables)",
         )
         parser.add_argument(
-            "--by", choices=[RULES], help="who finds the foci; a foreign store takes those of rules only when asked"
+            "--by",
+            choices=[MODEL, RULES],
+            help="who finds the foci (default: a language model when one is set up, else rules; a foreign store takes "
+            "those of rules only when asked)",
         )
         parser.add_argument(
             "--since",
@@ -89,8 +97,8 @@ class Command(NtrlCommand):
     def work(self, options: dict[str, Any]) -> RunStatus:
         """Fill, and print what came of it."""
         is_mongo = options["store"] == MONGO or (options["store"] is None and bool(settings.MONGODB_URI))
-        rules = load_identity()
-        source = ByRules(rules.identity) if options["by"] == RULES or not is_mongo else None
+        trace_id, rules = new_trace_id(), load_identity()
+        source = focus_source(options["by"], rules, trace_id, is_mongo=is_mongo)
         if source is None and not options["dry_run"]:
             advice = "Set one up, or let the offline extractor do it: --by rules."
             raise CommandError(
@@ -104,14 +112,17 @@ class Command(NtrlCommand):
                 store=store,
                 source=source,
                 options=self.backfill_options(options),
-                trace_id=new_trace_id(),
+                trace_id=trace_id,
                 say=self.say,
             )
         except StoreError as error:
             raise CommandError(error.detail) from None
-        self.print_json({"store": store.name, "since": options["since"], **as_dict(result)})
+        by = source and source.name
+        self.print_json({"store": store.name, "by": by, "since": options["since"], **as_dict(result)})
         for line in dry_lines(result, source) if options["dry_run"] else end_lines(result, store):
             self.say(line)
+        if result.report.stopped:
+            return RunStatus.PARTIAL
         return RunStatus.FAILED if result.missing and not options["dry_run"] else RunStatus.COMPLETED
 
     def backfill_options(self, options: dict[str, Any]) -> BackfillOptions:
@@ -124,6 +135,21 @@ class Command(NtrlCommand):
             dry_run=options["dry_run"],
             stop=self.stop,
         )
+
+
+def focus_source(by: str | None, rules: IdentityRules, trace_id: str, *, is_mongo: bool) -> FocusSource | None:
+    """Choose who finds the foci; None when a foreign store would need a model and none is set up."""
+    gateway = open_gateway(trace_id)
+    has_model = bool(gateway.chain(Operation.NARRATIVE_FOCUS_BACKFILL))
+    if by == MODEL and not has_model:
+        raise CommandError(f"No language model is set up. Set {FOR_NARRATIVES}.", returncode=REFUSED)
+    if has_model and by != RULES:
+        # Nobody reads a MongoDB here; of our own narratives readers see the focus.
+        loaded = None if is_mongo else LoadedWords.in_force(rules.identity.focus)
+        return ByModel(gateway, rules.identity.aliases, loaded)
+    if by == RULES:
+        return ByRules(rules.identity)
+    return None if is_mongo else ByRules(rules.identity, is_default=True)
 
 
 def mongo_store(options: dict[str, Any]) -> FocusStore:

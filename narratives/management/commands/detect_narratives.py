@@ -13,8 +13,9 @@ class Command(StoryStageCommand):
     """Detect narratives."""
 
     help = (
-        "Read each story that has no fingerprint yet, by rules, and put it into the narrative that tells the same "
-        "story, or found one. Several processes may do so at once; a story is never put in twice."
+        "Read each story that has no fingerprint yet, by a language model when a provider is set up, else by rules, "
+        "and put it into the narrative that tells the same story, or found one. Several processes may do so at once; "
+        "a story is never put in twice."
     )
     default_limit = detection.DEFAULT_LIMIT
     force_help = "read again the stories whose reading failed"
@@ -29,8 +30,14 @@ class Command(StoryStageCommand):
             story_ids=options["story"],
             progress=self.progress(),
         )
+        self.say(f"By {result.by}.")
+        if options["dry_run"]:
+            estimate = result.estimated_cost_usd
+            self.say(f"Estimated cost: {'unknown' if estimate is None else f'{estimate:.6f} USD'}.")
         return self.present(
             result.reports,
+            by=result.by,
+            estimated_cost_usd=result.estimated_cost_usd,
             fingerprinted=result.fingerprinted,
             failed=result.failed,
             assigned=result.assigned,
