@@ -25,8 +25,7 @@ from classification.mapping import feed_category
 from classification.models import ClassificationStatus, Method, StoryClassification
 from ingestion.models import StoryRaw
 from ingestion.story_stage import StoryStage
-from ntrl.llm.errors import ChainFailed
-from ntrl.stages.errors import Quarantined, RetryLater
+from ntrl.llm.errors import ChainFailed, NoReply, NoUsableReply
 from ntrl.stages.stage import Failure, Outcome, Saved
 
 log = logging.getLogger(__name__)
@@ -108,14 +107,19 @@ class ClassifyStage(StoryStage[Filing | None]):
             return self._fallen_back(item, body, failed)
 
     def _fallen_back(self, item: StoryRaw, body: str, failed: ChainFailed) -> Filing:
-        """File by keywords after all. Where these say nothing, a model may still know, once it answers again."""
+        """File by keywords after all. Where these say nothing, a model may still know, once it answers again.
+
+        What a model has filed before, keywords do not replace: the failure is the claim's and the log's.
+        """
+        if is_filed_by_model(item):
+            raise failed
         found = self._by_keywords(item, body)
         if found:
             return filed_by_keywords(found, method=Method.KEYWORD_FALLBACK, failures=failed.failures)
-        detail = f"{NO_KEYWORD}, and models failed: {failed.detail}"
-        if isinstance(failed, RetryLater):
-            raise RetryLater(NO_EVIDENCE, detail, not_before=failed.not_before) from failed
-        raise Quarantined(NO_EVIDENCE, detail) from failed
+        words = (f"{NO_KEYWORD}, and models failed: {failed.detail}",)
+        if isinstance(failed, NoReply):
+            raise NoReply(NO_EVIDENCE, words, not_before=failed.not_before, was_tried=failed.was_tried) from failed
+        raise NoUsableReply(NO_EVIDENCE, words) from failed
 
     def _by_keywords(self, item: StoryRaw, body: str) -> KeywordResult | None:
         return classify(
@@ -129,7 +133,7 @@ class ClassifyStage(StoryStage[Filing | None]):
     def save(self, item: StoryRaw, result: Filing | None) -> Saved:
         """Write the story's classification, unless an editor has locked it meanwhile."""
         if result is None:
-            self._write(item, status=ClassificationStatus.FAILED, failure_reason=NO_EVIDENCE)
+            self._write_failure(item, failure_reason=NO_EVIDENCE)
             return Saved(Outcome.FAILED, NO_EVIDENCE, NO_KEYWORD)
         self._write(
             item,
@@ -148,7 +152,7 @@ class ClassifyStage(StoryStage[Filing | None]):
 
     def save_failure(self, item: StoryRaw, failure: Failure) -> Mapping[str, int]:
         """Say why the story is not filed; when to try again is the claim's to say."""
-        self._write(item, status=ClassificationStatus.FAILED, failure_reason=failure.reason[:80], input_hash="")
+        self._write_failure(item, failure_reason=failure.reason[:80], input_hash="")
         return {"failed": 1}
 
     def start_line(self, total: int | None) -> str:
@@ -161,6 +165,11 @@ class ClassifyStage(StoryStage[Filing | None]):
         figures = {name: counts[name] for name in ("total", "success", "llm", "keyword_fallback")}
         figures["failed"] = counts["total"] - counts["success"]
         return f"{LOG_PREFIX} Complete: {', '.join(f'{name}={number}' for name, number in figures.items())}"
+
+    def _write_failure(self, item: StoryRaw, **fields: object) -> None:
+        """A failure never takes the place of a filing."""
+        if not StoryClassification.objects.filter(story=item, status=ClassificationStatus.CLASSIFIED).exists():
+            self._write(item, status=ClassificationStatus.FAILED, **fields)
 
     def _write(self, item: StoryRaw, **fields: object) -> None:
         blank = {"failure_reason": "", "domain": "", "feed_category": "", "confidence": 0.0, "tags": {}}
@@ -178,6 +187,12 @@ class ClassifyStage(StoryStage[Filing | None]):
         updated = StoryClassification.objects.filter(story=item, is_locked=False).update(**values)
         if not updated:  # none yet; or an editor's, also one of this very moment, which stays
             StoryClassification.objects.get_or_create(story=item, defaults=values)
+
+
+def is_filed_by_model(story: StoryRaw) -> bool:
+    """Whether a model has filed the story before; of one that `pending` read, without a query."""
+    filed: StoryClassification | None = getattr(story, "classification", None)
+    return filed is not None and filed.method == Method.LLM and filed.status == ClassificationStatus.CLASSIFIED
 
 
 def _chars(item: StoryRaw) -> int:

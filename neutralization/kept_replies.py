@@ -17,9 +17,14 @@ def of_story(story: StoryRaw) -> Mapping[str, PaidReply]:
 
 
 def keep(story: StoryRaw, paid: Sequence[PaidReply]) -> None:
-    """Keep what an attempt has paid for."""
-    rows = [KeptReply(story=story, key=each.key, text=storable_text(each.text), model_name=each.model) for each in paid]
-    KeptReply.objects.bulk_create(rows, ignore_conflicts=True)
+    """Keep what an attempt has paid for, in place of what was kept and could not be used any more."""
+    rows = {  # a key once: PostgreSQL updates no row twice
+        each.key: KeptReply(story=story, key=each.key, text=storable_text(each.text), model_name=each.model)
+        for each in paid
+    }
+    KeptReply.objects.bulk_create(
+        rows.values(), update_conflicts=True, unique_fields=["story", "key"], update_fields=["text", "model_name"]
+    )
 
 
 def drop(story: StoryRaw) -> None:

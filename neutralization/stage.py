@@ -33,6 +33,7 @@ from neutralization.models import Method, Status, StoryNeutralized
 from neutralization.rules_in_force import false_positives_of, lexicon_of
 from neutralization.types import Mode, Output
 from neutralization.versions import NewVersion, add_version, is_locked
+from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.llm.gateway import Gateway
 from ntrl.stages.errors import ItemError
 from ntrl.stages.models import FailureKind
@@ -196,11 +197,11 @@ class NeutralizeStage(StoryStage[Result]):
         """Keep a failure as a version, so that its story has a row.
 
         When to try again is the claim's to say. A failure that will be tried again and is no model's is the claim's
-        alone: a database or storage that is out of reach for a while leaves no versions behind.
+        alone: a database or storage that is out of reach for a while leaves no versions behind. Nor do models that
+        are not even asked, beyond the first.
         """
-        calls = self._in_work.get(item)
-        if calls is not None and failure.kind != FailureKind.QUARANTINE:
-            kept_replies.keep(item, list(calls.paid))
+        if failure.kind != FailureKind.QUARANTINE:
+            self.keep_paid(item)
         elif self._gateway is not None:
             kept_replies.drop(item)
         is_models = self._gateway is not None and is_models_failure(failure.reason)
@@ -209,10 +210,28 @@ class NeutralizeStage(StoryStage[Result]):
         if failure.reason in NO_BODY_TO_READ:
             self._add(item, NewVersion(Status.SKIPPED, failure.reason, failure.detail), input_hash="")
             return {"skipped": 1, "skipped_no_body": 1}
+        if not failure.was_tried and self._waits_already(item):
+            return {"failed": 1}
         reason = f"{BUG}: {failure.reason}" if failure.kind == FailureKind.BUG else failure.reason
         status = Status.FAILED_GARBLED if is_models and failure.reason in UNREADABLE else Status.FAILED_LLM
         self._add(item, NewVersion(status, reason[:80], failure.detail), input_hash="")
         return {"failed": 1}
+
+    def keep_paid(self, item: StoryRaw) -> None:
+        """Keep the replies to the calls that were made; the next attempt goes on from there."""
+        calls = self._in_work.get(item)
+        if calls is not None:
+            kept_replies.keep(item, list(calls.paid))
+
+    def _waits_already(self, item: StoryRaw) -> bool:
+        """Whether the last version says already that nobody answered about this body."""
+        last = StoryNeutralized.objects.filter(story=item).order_by("-version").first()
+        return (
+            last is not None
+            and last.status == Status.FAILED_LLM
+            and last.failure_reason.startswith(CHAIN_FAILED)
+            and last.body_version == item.body_version
+        )
 
     # --- making the texts ----------------------------------------------------------------------------------------
 

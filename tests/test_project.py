@@ -56,3 +56,17 @@ def test_the_version_stands_once() -> None:
 def test_decisions_are_numbered_without_gaps() -> None:
     numbers = sorted(int(path.name[:3]) for path in Path(ROOT / "docs/decisions").glob("*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+# Files that a reader is sent to; what a run makes, or an example names, has no folder of ours in front.
+_PATH = re.compile(r"`(?:python (?:-m )?)?((?:[a-z0-9_]+/)+[a-zA-Z0-9_-]+\.(?:py|md|toml|json|html|css|yml))`")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    assert [path for path in _PATH.findall(document.read_text()) if not (ROOT / path).exists()] == []
+
+
+def test_documents_name_files() -> None:
+    assert sum(len(_PATH.findall(document.read_text())) for document in DOCUMENTS) > 20

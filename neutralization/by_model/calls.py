@@ -23,11 +23,10 @@ from neutralization.by_model.replies import FeedReply, NamedPhrase, PhrasesReply
 from neutralization.chunks import Chunk, chunk
 from neutralization.detection_log import log_model_reply
 from neutralization.types import Mode, Output, Span
-from ntrl.llm.errors import CHAIN_FAILED
+from ntrl.llm.errors import CHAIN_FAILED, CallFailed, NoReply
 from ntrl.llm.gateway import Gateway
 from ntrl.llm.replies import read_reply
 from ntrl.llm.types import Ending, Operation, Prompt, Reply
-from ntrl.stages.errors import RetryLater
 
 # More than any text has for each token that it may have: a model that goes on so was not bounded, and is not read.
 _MAX_CHARS_PER_TOKEN = 12
@@ -125,14 +124,12 @@ class StoryCalls:
 
     def _ask(self, operation: Operation, prompt: Prompt, wanted: type[Wanted], max_tokens: int) -> _Answer[Wanted]:
         key = call_key(operation, prompt, chain_names(self.gateway, operation))
-        known = self.kept.get(key)
+        known = self._kept_answer(key, wanted)
         if known is not None:
-            self.models.add(known.model)
-            value = read_reply(Reply(known.text, Ending.COMPLETE, None), wanted)
-            return _Answer(value, known.text, known.model, is_new=False)
+            return known
         left = self.ends_at - self.clock()
         if left <= 0:
-            raise RetryLater(f"{CHAIN_FAILED}deadline", "the models took longer than a story may take")
+            raise NoReply(f"{CHAIN_FAILED}deadline", ["the models took longer than a story may take"])
         completion = self.gateway.complete(
             operation=operation,
             prompt=prompt,
@@ -142,13 +139,24 @@ class StoryCalls:
             deadline_seconds=min(left, settings.LLM_DEADLINE_SECONDS),
         )
         if len(completion.text) > _MAX_CHARS_PER_TOKEN * max_tokens:
-            raise RetryLater(
-                f"{CHAIN_FAILED}reply_too_large",
-                f"{completion.model} replied with {len(completion.text)} characters where {max_tokens} tokens are most",
-            )
+            chars = len(completion.text)
+            words = f"{completion.model} replied with {chars} characters where {max_tokens} tokens are most"
+            raise NoReply(f"{CHAIN_FAILED}reply_too_large", [words])
         self.models.add(completion.model)
         self.paid.append(PaidReply(key, completion.text, completion.model))
         return _Answer(completion.value, completion.text, completion.model, is_new=True)
+
+    def _kept_answer(self, key: str, wanted: type[Wanted]) -> _Answer[Wanted] | None:
+        """A reply that was paid for earlier, if it still is what is wanted: a new release may want another form."""
+        known = self.kept.get(key)
+        if known is None:
+            return None
+        try:
+            value = read_reply(Reply(known.text, Ending.COMPLETE, None), wanted)
+        except CallFailed:
+            return None
+        self.models.add(known.model)
+        return _Answer(value, known.text, known.model, is_new=False)
 
 
 def has_models(gateway: Gateway) -> bool:

@@ -11,7 +11,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponent
 
 from ntrl.llm.errors import CallFailed, Remedy
 from ntrl.llm.health import Health
-from ntrl.llm.ledger import ModelLedger
+from ntrl.llm.ledger import ModelLedger, Purse
 from ntrl.llm.models import CallOutcome, LLMCall
 from ntrl.llm.prices import NOTHING, Overrides, cost_of, worst_usage
 from ntrl.llm.providers.base import Provider
@@ -87,6 +87,15 @@ class Caller:
 
     def call(self, entry: Entry) -> Answer:
         """Call until there is a reply, usable or not, or no hope for one. Raises CallFailed, OutOfMoney."""
+        was_made = False
+
+        def once() -> Answer:
+            nonlocal was_made
+            try:
+                return self._once(entry)
+            except CallFailed as failure:
+                was_made = failure.was_made = was_made or failure.was_made
+                raise
 
         def is_over(state: RetryCallState) -> bool:
             return state.attempt_number >= CALLS_AT_MOST or self._clock() + state.upcoming_sleep >= entry.ends_at
@@ -100,7 +109,7 @@ class Caller:
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._once, entry)
+        return retrying(once)
 
     def worst_case(self, entry_request: Request, provider: Provider) -> Decimal | None:
         """What a call costs at most; None when the model's price is not known."""
@@ -112,12 +121,13 @@ class Caller:
         provider, model = entry.provider.name, entry.request.model
         worst = self.worst_case(entry.request, entry.provider)
         if worst is None and self._ledger.budgets.is_set:
-            raise CallFailed("price_unknown", Remedy.NEXT)
+            raise CallFailed("price_unknown", Remedy.NEXT, was_made=False)
         self._wait_as_asked(entry)
         purse, held = self._ledger.current(), worst or NOTHING
-        purse.hold(held)
+        self._hold(purse, held, entry)
         try:
-            self._health.begin(provider, model)
+            self._check_time(entry)  # it may have gone by while money was waited for
+            self._health.begin(provider, model, entry.request.operation)
         except CallFailed:
             purse.give_back(held)
             raise
@@ -139,10 +149,21 @@ class Caller:
             purse.pay(row, held)
         return Answer(reply, row.cost_usd, row.latency_ms)
 
+    def _hold(self, purse: Purse, amount: Decimal, entry: Entry) -> None:
+        try:
+            purse.hold(amount, seconds=entry.ends_at - self._clock())
+        except TimeoutError:
+            raise _too_late() from None
+
+    def _check_time(self, entry: Entry) -> None:
+        if self._clock() >= entry.ends_at:
+            raise _too_late()
+
     def _wait_as_asked(self, entry: Entry) -> None:
-        seconds = self._health.wait_seconds(entry.provider.name, entry.request.model)
+        request = entry.request
+        seconds = self._health.wait_seconds(entry.provider.name, request.model, request.operation)
         if seconds > RETRY_AFTER_CAP_SECONDS or self._clock() + seconds >= entry.ends_at:
-            raise CallFailed("asked_to_wait", Remedy.NEXT, retry_after_seconds=seconds)
+            raise CallFailed("asked_to_wait", Remedy.NEXT, retry_after_seconds=seconds, was_made=False)
         if seconds:
             self._sleep(seconds)
 
@@ -181,6 +202,10 @@ class Caller:
 def _note_failure(row: LLMCall, failure: CallFailed, worst: Decimal | None) -> None:
     row.outcome, row.error_class = CallOutcome.FAILED, failure.reason[:80]
     row.cost_usd, row.cost_is_worst_case = (worst, True) if failure.may_be_billed else (NOTHING, False)
+
+
+def _too_late() -> CallFailed:
+    return CallFailed("deadline", Remedy.NEXT, was_made=False)
 
 
 def _bug(error: BaseException) -> CallFailed:

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from ntrl.llm.calling import Answer, Caller, Entry
 from ntrl.llm.chains import usable
-from ntrl.llm.errors import CHAIN_FAILED, CallFailed, NoReply, NoUsableReply, Remedy
+from ntrl.llm.errors import CHAIN_FAILED, HOPELESS, CallFailed, NoReply, NoUsableReply, Remedy
 from ntrl.llm.health import Health
 from ntrl.llm.ledger import ModelLedger
 from ntrl.llm.memo import Memo, request_key
@@ -156,7 +156,9 @@ class Gateway:
     def _ask(self, entry: Entry, wanted: type[Value], failures: tuple[str, ...]) -> Completion[Value]:
         parameters = entry.provider.parameters(entry.request)
         key = request_key(entry.provider.name, parameters)
-        answer, is_known = self._memo.answer(key, lambda: self._caller.call(entry))
+        answer, is_known = self._memo.answer(
+            key, lambda: self._caller.call(entry), waiting=lambda: self.ledger.current().idle()
+        )
         usage = answer.reply.usage
         return Completion(
             value=read_reply(answer.reply, wanted),
@@ -176,13 +178,12 @@ class Gateway:
 
     def _take_out(self, attempt: Attempt, failure: CallFailed) -> None:
         """Ask who has no hope no more in this run, and say so once."""
-        if failure.remedy == Remedy.REPLACE_PROVIDER:
-            model, subject = "", attempt.provider.value
-        elif failure.remedy == Remedy.REPLACE_MODEL:
-            model, subject = attempt.model, f"{attempt.provider} {attempt.model}"
-        else:
+        if failure.remedy not in HOPELESS:
             return
-        if self._health.take_out(attempt.provider, model):
+        model = "" if failure.remedy == Remedy.REPLACE_PROVIDER else attempt.model
+        operation = attempt.prompt if failure.remedy == Remedy.REPLACE_REQUEST else ""
+        subject = f"{attempt.provider} {model}".rstrip()
+        if self._health.take_out(attempt.provider, model, operation):
             log.error("%s is out for the rest of this run: %s. Ask: manage.py llm_doctor", subject, failure)
             self.ledger.alert(AlertCode.PROVIDER_DOWN, subject, str(failure))
 
@@ -225,4 +226,5 @@ def _chain_failed(failures: list[tuple[Attempt, CallFailed]]) -> NoReply | NoUsa
     waits = [failure.retry_after_seconds for _, failure in failures if failure.retry_after_seconds]
     # The first who may be asked again is worth a try.
     not_before = timezone.now() + timedelta(seconds=min(waits)) if len(waits) == len(failures) else None
-    return NoReply(reason, words, not_before=not_before)
+    was_tried = any(failure.tells_of_input for _, failure in failures)
+    return NoReply(reason, words, not_before=not_before, was_tried=was_tried)

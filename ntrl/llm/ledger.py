@@ -3,10 +3,11 @@
 Workers send; only the thread that made the ledger talks to the database.
 """
 
+import math
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +15,7 @@ from queue import Empty, SimpleQueue
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DecimalField, F, Value
+from django.db.models import DecimalField, F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -62,6 +63,7 @@ class Purse:
         self.reservation = reservation
         self.story_id = story_id
         self.is_in_use = False  # from a worker's first touch until the account is closed
+        self._idle = 0  # threads that wait for a call of another item's
         self._ledger = ledger
         self._free = reservation.amount_usd if reservation else NOTHING
         self._lock = threading.Lock()
@@ -76,15 +78,36 @@ class Purse:
         finally:
             _purse.reset(token)
 
-    def hold(self, amount: Decimal) -> None:
-        """Set money aside for one call; what is lacking is asked of the ledger. Raises OutOfMoney."""
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Say that this thread waits for a call of another item's, and gives nothing back meanwhile."""
+        with self._lock:
+            self._idle += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._idle -= 1
+
+    @property
+    def may_give_back(self) -> bool:
+        """Whether a worker is at it."""
+        return self.is_in_use and not self._idle
+
+    def hold(self, amount: Decimal, *, seconds: float = math.inf) -> None:
+        """Set money aside for one call; what is lacking is asked of the ledger.
+
+        Raises:
+            OutOfMoney: there is none, or nobody to set it aside.
+            TimeoutError: it did not come in so many seconds.
+        """
         self._ledger.count_calls(1)
         ask = _Ask(self, amount - self.take(amount))
         if not ask.amount:
             return
         try:
-            self._ledger.ask(ask)
-        except OutOfMoney:
+            self._ledger.ask(ask, seconds=seconds)
+        except (OutOfMoney, TimeoutError):
             self.give_back(amount - ask.amount)
             raise
 
@@ -153,9 +176,10 @@ class ModelLedger:
             if not exceeded:
                 reservation.save(force_insert=True)
         if exceeded:
-            if not self._open:  # what others in hand have set aside may come back
+            others = self._others_may_give_back(reservation.amount_usd)
+            if not self._open and not others:  # what others in hand have set aside may come back
                 self._write_alert(exceeded)
-            raise OutOfMoney(f"{SPENT} ({exceeded})")
+            raise OutOfMoney(_spent(exceeded, others), may_come_back=others)
         purse = Purse(self, reservation, story_id)
         self._open.add(purse)
         return purse
@@ -215,12 +239,17 @@ class ModelLedger:
         with self._lock:
             self._calls += change
 
-    def ask(self, ask: _Ask) -> None:
-        """Wait until the main thread has set aside more. Raises OutOfMoney."""
+    def ask(self, ask: _Ask, *, seconds: float = math.inf) -> None:
+        """Wait until the main thread has set aside more. Raises OutOfMoney, TimeoutError."""
         self.post(ask)
         try:
-            ask.answer.result(timeout=ANSWER_SECONDS)
+            ask.answer.result(timeout=max(0.0, min(ANSWER_SECONDS, seconds)))
         except TimeoutError:
+            if not ask.answer.cancel():
+                ask.answer.result()  # it came at the last moment
+                return
+            if seconds < ANSWER_SECONDS:
+                raise
             raise OutOfMoney("nobody is there to set money aside") from None
 
     def alert(self, code: AlertCode, subject: str, detail: str = "") -> None:
@@ -257,16 +286,19 @@ class ModelLedger:
 
     def _answer_waiting(self) -> None:
         """Grant what fits. What does not, waits for the items in work to give back what they did not need."""
-        self._waiting = [ask for ask in self._waiting if self._exceeded_by(ask)]
+        self._waiting = [ask for ask in self._waiting if not ask.answer.cancelled() and self._exceeded_by(ask)]
         with self._lock:
             no_call_goes_on = self._calls <= len(self._waiting)
-        in_work = {purse for purse in self._open if purse.is_in_use}
+        in_work = {purse for purse in self._open if purse.may_give_back}
         if self._waiting and no_call_goes_on and in_work <= {ask.purse for ask in self._waiting}:
             ask = self._waiting.pop()
             exceeded = self._exceeded_by(ask)
             if exceeded:
-                self._write_alert(exceeded)
-                ask.answer.set_exception(OutOfMoney(f"{SPENT} ({exceeded})"))
+                others = self._others_may_give_back(ask.amount)
+                if not others:
+                    self._write_alert(exceeded)
+                with suppress(InvalidStateError):
+                    ask.answer.set_exception(OutOfMoney(_spent(exceeded, others)))
 
     def _exceeded_by(self, ask: _Ask) -> str:
         """Grant an ask, or say which budget it exceeds. What its purse has got back meanwhile need not be granted."""
@@ -277,7 +309,8 @@ class ModelLedger:
                 reservation = Reservation.objects.filter(pk=ask.purse.reservation.pk)
                 reservation.update(amount_usd=F("amount_usd") + ask.amount)
         if not exceeded:
-            ask.answer.set_result(None)
+            with suppress(InvalidStateError):  # it has just been given up: what was set aside goes with the account
+                ask.answer.set_result(None)
         return exceeded
 
     def _exceeded(self, amount: Decimal) -> str:
@@ -287,6 +320,16 @@ class ModelLedger:
         hold_until_commit("llm_budget")
         return spending.exceeded(amount, trace_id=self.trace_id, budgets=self.budgets, now=timezone.now())
 
+    def _others_may_give_back(self, amount: Decimal) -> bool:
+        """Whether it is for what stages in other processes have set aside that there is no room."""
+        now = timezone.now()
+        mine = Q(owner=self._owner, trace_id=self.trace_id)
+        theirs = spending.that_may_come_back(now).exclude(mine).values("pk")
+        counted = Reservation.objects.exclude(pk__in=theirs)
+        return not spending.exceeded(
+            amount, trace_id=self.trace_id, budgets=self.budgets, now=now, reservations=counted
+        )
+
     def _write_alert(self, exceeded: str) -> None:
         alert = self._alert(AlertCode.BUDGET_EXHAUSTED, exceeded)
         LLMAlert.objects.bulk_create([alert], ignore_conflicts=True)
@@ -295,3 +338,7 @@ class ModelLedger:
         return LLMAlert(
             created_at=timezone.now(), trace_id=self.trace_id, code=code, subject=subject[:130], detail=detail[:300]
         )
+
+
+def _spent(exceeded: str, others: bool) -> str:
+    return f"{SPENT}{' or set aside by others' if others else ''} ({exceeded})"

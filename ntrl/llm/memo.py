@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, TypeVar
 
 Answer = TypeVar("Answer")
@@ -26,11 +27,18 @@ class Memo(Generic[Answer]):
         self._answers: OrderedDict[str, Future[Answer]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def answer(self, key: str, call: Callable[[], Answer]) -> tuple[Answer, bool]:
-        """Return the answer, and whether it was there already. A call that raises leaves nothing."""
+    def answer(
+        self, key: str, call: Callable[[], Answer], waiting: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> tuple[Answer, bool]:
+        """Return the answer, and whether it was there already. A call that raises leaves nothing.
+
+        Within `waiting` this thread does nothing but wait for another's call.
+        """
         mine: Future[Answer] = Future()
         while (known := self._known_or_begun(key, mine)) is not mine:
-            if known.exception() is None:
+            with nullcontext() if known.done() else waiting():
+                failure = known.exception()
+            if failure is None:
                 return known.result(), True
             # Whoever made that call has failed, and taken it away: the next to come makes it again.
         try:

@@ -24,7 +24,7 @@ def read_reply(reply: Reply, wanted: type[Value]) -> Value:
     if reply.ending == Ending.REFUSED:
         raise CallFailed("refused", Remedy.OTHER_INPUT)
     if reply.ending == Ending.TRUNCATED:
-        raise CallFailed("truncated", Remedy.OTHER_INPUT)
+        raise CallFailed("truncated", Remedy.NEXT)  # another sample may be shorter
     text = reply.text.strip()
     if not text:
         raise CallFailed("empty", Remedy.NEXT)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -11,6 +13,8 @@ from django.db.models.functions import TruncDate
 from ntrl.llm.models import AlertCode, CallOutcome, LLMAlert, LLMCall, Reservation
 from ntrl.llm.prices import COST_PLACES, NOTHING
 from ntrl.llm.types import Budgets
+from ntrl.stages import claims
+from ntrl.stages.models import RunStatus, StageRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +87,34 @@ def alert_lines(trace_id: str) -> list[str]:
     ]
 
 
-def exceeded(amount: Decimal, *, trace_id: str, budgets: Budgets, now: datetime) -> str:
-    """Say which budget has no room for `amount`; "" when all have."""
+def exceeded(
+    amount: Decimal,
+    *,
+    trace_id: str,
+    budgets: Budgets,
+    now: datetime,
+    reservations: QuerySet[Reservation] | None = None,
+) -> str:
+    """Say which budget has no room for `amount`; "" when all have. Other `reservations` than all may count."""
+    reservations = Reservation.objects.all() if reservations is None else reservations
     if budgets.per_run is not None:
-        spent = _cost(LLMCall.objects.filter(trace_id=trace_id), Reservation.objects.filter(trace_id=trace_id))
+        spent = _cost(LLMCall.objects.filter(trace_id=trace_id), reservations.filter(trace_id=trace_id))
         if spent + amount > budgets.per_run:
             return f"{budgets.per_run} USD per run"
     if budgets.per_day is not None:
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        spent = _cost(
-            LLMCall.objects.filter(created_at__gte=midnight), Reservation.objects.filter(created_at__gte=midnight)
-        )
+        spent = _cost(LLMCall.objects.filter(created_at__gte=midnight), reservations.filter(created_at__gte=midnight))
         if spent + amount > budgets.per_day:
             return f"{budgets.per_day} USD per day"
     return ""
+
+
+def that_may_come_back(now: datetime) -> QuerySet[Reservation]:
+    """The reservations of stages that run now, by processes that live; what others have set aside stays counted."""
+    running = StageRun.objects.filter(status=RunStatus.RUNNING)
+    alive = [run for run in running if not claims.owner_is_gone(run.owner, run.heartbeat_at, now)]
+    of_the_living = [Q(owner=run.owner, trace_id=run.trace_id, stage=run.stage) for run in alive]
+    return Reservation.objects.filter(reduce(or_, of_the_living)) if alive else Reservation.objects.none()
 
 
 def cost_table(since: date | None = None) -> Sequence[CostRow]:

@@ -15,16 +15,15 @@ from classification import services as classification
 from ingestion import services as ingestion
 from ingestion.fetching import Fetcher
 from narratives.services.detection import detect_narratives
-from narratives.stage import FINGERPRINT_STAGE
 from neutralization import services as neutralization
-from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.llm.gateway import Gateway, open_gateway
+from ntrl.llm.notices import waiting_line
 from ntrl.logs import tracing
 from ntrl.pipeline.figures import fill_figures
 from ntrl.pipeline.lock import beat_run, begin_run
 from ntrl.pipeline.models import PipelineRunSummary, Trigger
 from ntrl.pipeline.notices import without_models
-from ntrl.stages.models import LogStatus, PipelineLog, RunStatus, StageRun
+from ntrl.stages.models import RunStatus, StageRun
 from ntrl.stages.owner import this_process
 from ntrl.stages.progress import ProgressSink
 from ntrl.stages.records import close_dead_runs, milliseconds, new_trace_id
@@ -111,8 +110,6 @@ class _Run:
         )
         self.reports += result.reports
         self.broken += [f"{each.stage}: {each.status}" for each in result.reports if each.status != RunStatus.COMPLETED]
-        if unanswered := _unanswered(self.trace_id, stage=FINGERPRINT_STAGE):
-            self.broken.append(f"{FINGERPRINT_STAGE}: {unanswered} stories without an answer")
 
 
 def run_pipeline(
@@ -190,6 +187,7 @@ def _finish(summary: PipelineRunSummary, run: _Run) -> None:
     else:
         summary.status = RunStatus.PARTIAL if reasons else RunStatus.COMPLETED
     summary.reason = "; ".join(reasons)
+    summary.notice = "; ".join(filter(None, [summary.notice, waiting_line("neutralize")]))
     summary.finished_at = summary.heartbeat_at = timezone.now()
     summary.duration_ms = milliseconds(summary.started_at, summary.finished_at)
     fill_figures(summary)
@@ -215,13 +213,6 @@ def _reasons_of_workers(trace_id: str) -> Iterator[str]:
     bugs = sum(row.counts.get("bug", 0) for row in rows)
     if bugs:
         yield f"{bugs} items ended in a bug"
-    unanswered = _unanswered(trace_id)
+    unanswered = sum(row.counts.get("unanswered", 0) for row in rows)
     if unanswered:
         yield f"{unanswered} items got no usable answer from any language model"
-
-
-def _unanswered(trace_id: str, **fields: str) -> int:
-    """Count the items that every model failed at."""
-    items = PipelineLog.objects.filter(trace_id=trace_id, status=LogStatus.FAILED, **fields)
-    number: int = items.filter(failure_reason__startswith=CHAIN_FAILED).count()
-    return number

@@ -138,6 +138,11 @@ def put_back(tokens: list[UUID]) -> None:
     )
 
 
+def is_last_holder(claim: Claim) -> bool:
+    """Say whether nobody has taken the item since, nor finished it."""
+    return Claim.objects.filter(pk=claim.pk, token=claim.token).exists()
+
+
 def beat(owner: str, now: datetime) -> None:
     """Say that `owner` lives."""
     Claim.objects.filter(owner=owner).update(heartbeat_at=now)

@@ -63,7 +63,10 @@ class NtrlCommand(BaseCommand):
 
     # A command that makes its own database says False.
     needs_migrated_database = True
-    epilog = "Exit status: 0 completed, 3 partial (stopped early, or an item hit a bug), 1 failed."
+    epilog = (
+        "Exit status: 0 completed, 3 partial (stopped early, or an item hit a bug or got no answer of a language "
+        "model), 1 failed."
+    )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Give every command the same last line of help."""

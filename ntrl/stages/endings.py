@@ -52,6 +52,24 @@ class Endings(Generic[Item, Result]):
             log.exception("%s %s: its failure could not be saved", self._stage.name, work.key)
             self._save_failure(work, failed, lambda item, failure: {})
 
+    def put_back(self, work: Work[Item]) -> None:
+        """Undo the taking of an item whose money has run out; what was paid for it so far is kept."""
+        self._keep_paid(work)
+        claims.put_back([work.claim.token])
+
+    def keep_late(self, work: Work[Item]) -> None:
+        """Keep what an item has paid for that failed by its deadline, and has ended only now."""
+        if claims.is_last_holder(work.claim):
+            self._keep_paid(work)
+
+    def _keep_paid(self, work: Work[Item]) -> None:
+        """What can't be kept is paid for again; the item itself goes its way."""
+        try:
+            with transaction.atomic():
+                self._stage.keep_paid(work.item)
+        except Exception:
+            log.exception("%s %s: what it has paid for could not be kept", self._stage.name, work.key)
+
     def _save(self, work: Work[Item], result: Result) -> None:
         with transaction.atomic():
             if not claims.close(work.claim):
@@ -77,6 +95,7 @@ class Endings(Generic[Item, Result]):
                 self._report.counts["lost"] += 1
                 return
             counts = self._report.counts + Counter({"total": 1, str(failure.kind): 1})
+            counts += Counter(unanswered=int(failure.is_unanswered))  # adding drops a zero
             counts += Counter(save_failure(work.item, failure))
             self._log(work, LogStatus.FAILED, failure.reason, failure.detail)
             self._record.count(counts)

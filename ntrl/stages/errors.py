@@ -9,7 +9,10 @@ class ItemError(Exception):
     Attributes:
         reason: a short code that can be counted ("http_404").
         detail: one readable sentence for editors and logs.
+        is_unanswered: whether it was a provider outside that gave nothing of use; its run is then partial.
     """
+
+    is_unanswered = False
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -22,7 +25,8 @@ class RetryLater(ItemError):
 
     Attributes:
         not_before: what the other side asked for, if it did.
-        was_tried: False when the other side was not even asked; then it costs none of the item's attempts.
+        was_tried: False when the other side was not even asked, or would have failed any item; then it costs none of
+            the item's attempts.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """What an exception says of its item: worth another try and when, hopeless, or a bug of ours."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import OperationalError
@@ -19,18 +20,24 @@ DETAIL_MAX_CHARS = 10_000
 
 def judge(error: BaseException, *, attempt: int, max_attempts: int, now: datetime) -> Failure:
     """Turn one failed attempt into a Failure: a retry with its time, or quarantine when tries are used up."""
+    failure = _judged(error, attempt=attempt, max_attempts=max_attempts, now=now)
+    return replace(failure, is_unanswered=getattr(error, "is_unanswered", False))
+
+
+def _judged(error: BaseException, *, attempt: int, max_attempts: int, now: datetime) -> Failure:
     kind, reason, detail = _kind(error), type(error).__name__, storable(str(error))
     if isinstance(error, ItemError):
         reason, detail = storable(error.reason), storable(error.detail)
     if kind != FailureKind.RETRY:
         return Failure(kind, reason, detail, attempt, None)
-    if not getattr(error, "was_tried", True):
+    was_tried = getattr(error, "was_tried", True)
+    if not was_tried:
         attempt -= 1
-    if attempt >= max_attempts:
+    if was_tried and attempt >= max_attempts:
         return Failure(FailureKind.QUARANTINE, reason, f"{detail} (gave up after {attempt} attempts)", attempt, None)
     wait = min(FIRST_RETRY_WAIT * 2 ** min(max(attempt - 1, 0), _DOUBLINGS), LONGEST_RETRY_WAIT)
     not_before = getattr(error, "not_before", None)
-    return Failure(kind, reason, detail, attempt, max(now + wait, not_before or now))
+    return Failure(kind, reason, detail, attempt, max(now + wait, not_before or now), was_tried)
 
 
 def storable(text: str) -> str:

@@ -12,7 +12,15 @@ from uuid import UUID
 
 
 class OutOfMoney(Exception):
-    """There is no money for an item, or for the rest of it. It goes back as it was, and its stage stops."""
+    """There is no money for an item, or for the rest of it. It goes back as it was, and its stage stops.
+
+    Attributes:
+        may_come_back: other processes have set it aside and may not need it: who has not begun waits for them.
+    """
+
+    def __init__(self, reason: str, *, may_come_back: bool = False) -> None:
+        super().__init__(reason)
+        self.may_come_back = may_come_back
 
 
 class Account(Protocol):

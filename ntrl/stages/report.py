@@ -14,7 +14,8 @@ FAILURES_SHOWN = 20
 class StageReport:
     """Counts of one stage's run.
 
-    `counts` has total, success, skipped, failed, retry, quarantine, bug, lost, and the stage's own.
+    `counts` has total, success, skipped, failed, retry, quarantine, bug, lost, unanswered (by a provider outside), and
+    the stage's own.
     `stopped` is why the stage ended before its work did; `error` is what broke the stage itself; else empty.
     """
 
@@ -30,10 +31,11 @@ class StageReport:
 
     @property
     def status(self) -> RunStatus:
-        """Failed when the stage itself broke; partial when it stopped early or an item ended in a bug."""
+        """Failed when the stage itself broke; partial when it stopped early, or an item had a bug or no answer."""
         if self.error:
             return RunStatus.FAILED
-        return RunStatus.PARTIAL if self.stopped or self.counts["bug"] else RunStatus.COMPLETED
+        is_partial = self.stopped or self.counts["bug"] or self.counts["unanswered"]
+        return RunStatus.PARTIAL if is_partial else RunStatus.COMPLETED
 
     def note_failure(self, label: str, reason: str) -> None:
         """Remember a failure by name, as long as few of them are."""

@@ -268,7 +268,7 @@ class _Run(Generic[Item, Result]):
         except OutOfMoney as refusal:
             claims.put_back([work.claim.token])
             self._is_short = True
-            if not self._in_hand:  # nobody is left whose reservation would come back
+            if not self._in_hand and not refusal.may_come_back:  # nobody is left whose reservation would come back
                 self.report.stopped = str(refusal)
             return False
         return True
@@ -276,9 +276,11 @@ class _Run(Generic[Item, Result]):
     def _settle_accounts(self, done: set[Future[Result]]) -> None:
         """Write what workers have sent, and close the accounts of those that have ended, also of late ones."""
         self._keep_books()
-        ended = [work for future, work in self._overdue.items() if future.done()]
-        for work in [*ended, *(self._in_hand[future] for future in done)]:
+        for work in [work for future, work in self._overdue.items() if future.done() and work.account is not None]:
+            self._endings.keep_late(work)
             self._close_account(work)
+        for future in done:
+            self._close_account(self._in_hand[future])
 
     def _keep_books(self) -> None:
         if self.ledger is not None:
@@ -332,7 +334,7 @@ class _Run(Generic[Item, Result]):
     def _finish(self, future: Future[Result], work: Work[Item]) -> None:
         error = future.exception()
         if isinstance(error, OutOfMoney):
-            claims.put_back([work.claim.token])
+            self._endings.put_back(work)
             self.report.stopped = self.report.stopped or str(error)
         elif error is not None:
             self._endings.fail(work, error)

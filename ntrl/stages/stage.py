@@ -36,13 +36,22 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an item was not done; `retry_at` is None when nobody will try again by themselves."""
+    """Why an item was not done.
+
+    Attributes:
+        attempt: how many tries it has had, this one included if it counts.
+        retry_at: None when nobody will try again by themselves.
+        was_tried: False when the other side was not even asked, so that this try does not count.
+        is_unanswered: whether a provider outside gave nothing of use.
+    """
 
     kind: FailureKind
     reason: str
     detail: str
     attempt: int
     retry_at: datetime | None
+    was_tried: bool = True
+    is_unanswered: bool = False
 
 
 class Stage(ABC, Generic[Item, Result]):
@@ -82,6 +91,12 @@ class Stage(ABC, Generic[Item, Result]):
     def save_failure(self, item: Item, failure: Failure) -> Mapping[str, int]:
         """Write the row that says why the item failed; returns counts to add. The claim itself keeps the reason."""
         return {}
+
+    def keep_paid(self, item: Item) -> None:
+        """Keep what was paid for an item that goes back for want of money, or whose worker ended after its deadline.
+
+        What a failure has paid for is for `save_failure` to keep. The runner has opened the transaction.
+        """
 
     def is_pending(self, item: Item) -> bool:
         """Say whether an item is still to be done. Asked once it is claimed, since what `pending` read may be old.

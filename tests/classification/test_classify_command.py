@@ -16,6 +16,7 @@ from ntrl.llm.chains import default_chains
 from ntrl.llm.types import ProviderName
 from tests.support.factories import a_story
 from tests.support.llm import configs_of
+from tests.support.llm_faults import Fault
 from tests.support.llm_server import LLMServer
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,31 @@ def test_a_dry_run_asks_about_the_stories_named_and_no_other(server: LLMServer) 
     report = classify_as_json("--dry-run", "--story", str(other.id))
 
     assert len(report["stages"][0]["planned"]) == 1
+
+
+def exit_of(*arguments: str) -> tuple[int, str]:
+    out, status = StringIO(), 0
+    try:
+        call_command("classify", *arguments, stdout=out)
+    except SystemExit as end:
+        status = int(end.code or 0)
+    return status, out.getvalue()
+
+
+def test_it_says_which_providers_dropped_out_though_keywords_file(server: LLMServer) -> None:
+    server.fault(Fault.HTTP_401)
+
+    status, said = exit_of()
+
+    assert (status, "keyword fallback 1" in said) == (0, True)
+    for name in ("openai", "gemini"):
+        assert f"Language models: {name} dropped out (http_401" in said
+
+
+def test_a_story_that_waits_for_the_models_makes_it_partial(server: LLMServer) -> None:
+    a_story(body="Xyzzy plugh. Foo bar baz.", original_title="Plugh")
+    server.fault(Fault.HTTP_500)
+
+    status, said = exit_of()
+
+    assert (status, "unanswered 1" in said) == (3, True)

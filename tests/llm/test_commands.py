@@ -255,6 +255,14 @@ def test_costs_of_nothing_and_a_day_that_is_none() -> None:
         call_command("llm_costs", "--since", "yesterday")
 
 
+def test_what_is_set_aside_is_told_though_no_call_was_written() -> None:
+    Reservation.objects.create(created_at=timezone.now(), trace_id="t", owner="gone", amount_usd=Decimal("0.009"))
+    assert command("llm_costs") == (
+        0,
+        "No calls to language models.\nTotal 0.000000 USD; set aside for calls under way or lost 0.009000 USD.\n",
+    )
+
+
 def test_the_admin_shows_calls_and_costs_to_who_may_see_them(admin_client: Client, client: Client) -> None:
     row = a_call()
     a_call(cost_usd=None)

@@ -16,7 +16,7 @@ from ntrl.llm.health import FAILURES_BEFORE_REST, FIRST_REST_SECONDS
 from ntrl.llm.ledger import ModelLedger
 from ntrl.llm.models import AlertCode, LLMAlert, LLMCall
 from ntrl.llm.spending import run_alerts, run_totals
-from ntrl.llm.types import Operation, Prompt, ProviderName
+from ntrl.llm.types import Operation, Prompt, ProviderName, ResponseFormat
 from ntrl.stages.failures import judge
 from ntrl.stages.models import FailureKind
 from tests.support.llm import GOOD, KEY, PROMPT, TRACE, FakeTime, Filed, a_gateway, ask, configs_of, entry
@@ -55,6 +55,7 @@ def test_what_passes_is_tried_again(server: LLMServer, time: FakeTime, fault: Fa
     ("fault", "reason"),
     [
         (Fault.HTTP_400, "http_400"),
+        (Fault.BAD_PARAMETER, "http_400"),
         (Fault.EMPTY, "empty"),
         (Fault.TRUNCATED, "truncated"),
         (Fault.TRUNCATED_JSON, "invalid_reply"),
@@ -169,6 +170,8 @@ def test_a_chain_ends_at_its_deadline(server: LLMServer, time: FakeTime) -> None
     [
         ((Fault.REFUSAL, Fault.REFUSAL), NoUsableReply, FailureKind.QUARANTINE),
         ((Fault.HTTP_400, Fault.REFUSAL), NoUsableReply, FailureKind.QUARANTINE),
+        ((Fault.BAD_PARAMETER, Fault.REFUSAL), NoReply, FailureKind.RETRY),
+        ((Fault.REFUSAL, Fault.TRUNCATED), NoReply, FailureKind.RETRY),
         ((Fault.REFUSAL, Fault.HTTP_500), NoReply, FailureKind.RETRY),
         ((Fault.HTTP_401, Fault.REFUSAL), NoReply, FailureKind.RETRY),
         ((Fault.GARBLED, Fault.EMPTY), NoReply, FailureKind.RETRY),
@@ -190,7 +193,10 @@ def test_what_a_failed_chain_means_for_its_item(
     assert len(raised.value.failures) == 2
 
 
-@pytest.mark.parametrize("fault", [Fault.HTTP_401, Fault.HTTP_403, Fault.HTTP_404, Fault.NO_QUOTA, Fault.NO_CREDIT])
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.HTTP_401, Fault.HTTP_403, Fault.HTTP_404, Fault.NO_QUOTA, Fault.NO_CREDIT, Fault.BAD_PARAMETER],
+)
 def test_who_has_no_hope_is_asked_once_and_said_once(
     server: LLMServer, fault: Fault, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -217,6 +223,18 @@ def test_of_a_provider_one_model_may_be_gone(server: LLMServer) -> None:
     completion = ask(gateway, chain=(entry(OPENAI), other))
 
     assert (completion.model, completion.attempt) == ("gpt-6-sol", 2)
+
+
+def test_a_refused_parameter_is_of_one_operation(server: LLMServer) -> None:
+    """A server without schemas serves the calls that send none."""
+    server.fault(Fault.BAD_PARAMETER, operation="classify")
+    gateway = a_gateway(server)
+    simple = entry(OPENAI, ResponseFormat.JSON_OBJECT, Operation.CLASSIFY_SIMPLE)
+
+    for text in "ab":
+        assert ask(gateway, chain=(entry(OPENAI), simple), prompt=_prompt(text)).attempt == 2
+
+    assert server.operations() == ["classify", "classify_simple", "classify_simple"]
 
 
 def test_a_dead_primary_costs_at_most_the_calls_in_flight(server: LLMServer) -> None:
@@ -256,8 +274,15 @@ def test_no_connection_costs_nothing(server: LLMServer, time: FakeTime) -> None:
 
 
 def test_mixed_faults_lose_nothing_and_are_paid_in_full(server: LLMServer) -> None:
-    faults = [fault for fault in Fault if fault not in (Fault.HANG, Fault.HTTP_401, Fault.HTTP_403, Fault.HTTP_404)]
-    server.fault(*(fault for fault in faults if fault not in (Fault.NO_QUOTA, Fault.NO_CREDIT)), rate=0.3)
+    switches_off = (
+        Fault.HTTP_401,
+        Fault.HTTP_403,
+        Fault.HTTP_404,
+        Fault.NO_QUOTA,
+        Fault.NO_CREDIT,
+        Fault.BAD_PARAMETER,
+    )
+    server.fault(*(fault for fault in Fault if fault not in (Fault.HANG, *switches_off)), rate=0.3)
     server.hang_seconds = 1.0
 
     outcomes = together(server, 5, 60, lambda gateway, text: gateway_ask(gateway, text), timeout_seconds=0.5)

@@ -56,6 +56,28 @@ def test_calls_that_fail_while_it_rests_make_no_rest_longer() -> None:
     assert may_begin(health)
 
 
+def test_the_second_rest_is_twice_the_first_whatever_was_under_way_when_that_began() -> None:
+    time = FakeTime()
+    health = Health(time.clock)
+    for _ in range(2 * FAILURES_BEFORE_REST):  # five stories, each with two calls in flight
+        assert may_begin(health)
+    for _ in range(2 * FAILURES_BEFORE_REST - 1):
+        health.failed(OPENAI, failure())
+    time.now += FIRST_REST_SECONDS
+    health.failed(OPENAI, failure())  # the last of them hung for longer than the rest
+    assert [may_begin(health), may_begin(health)] == [True, False]
+    health.failed(OPENAI, failure())
+    time.now += 2 * FIRST_REST_SECONDS - 1
+    assert not may_begin(health)
+    time.now += 1
+    assert may_begin(health)
+    health.failed(OPENAI, failure())
+    time.now += 4 * FIRST_REST_SECONDS - 1
+    assert not may_begin(health)
+    time.now += 1
+    assert may_begin(health)
+
+
 def test_a_success_forgives_what_was_before() -> None:
     health = Health(FakeTime().clock)
     for _ in range(50):
@@ -83,4 +105,5 @@ def test_who_is_out_is_out() -> None:
     assert may_begin(health)
     assert health.take_out(OPENAI)
     assert not health.take_out(OPENAI, "b")
+    assert not health.take_out(OPENAI, "b", "classify")
     assert not may_begin(health)

@@ -1,6 +1,7 @@
 """Strict schemas, replies that fit them and those that do not, and what failures mean."""
 
 import contextlib
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
@@ -83,6 +84,10 @@ def test_a_reply_is_read_or_refused_never_more(text: str) -> None:
         (400, "", Remedy.OTHER_INPUT),
         (422, "", Remedy.OTHER_INPUT),
         (302, "", Remedy.OTHER_INPUT),
+        (400, '{"error": {"code": "unsupported_parameter"}}', Remedy.REPLACE_REQUEST),
+        (400, '{"error": {"code": "Unknown_Parameter", "param": "reasoning_effort"}}', Remedy.REPLACE_REQUEST),
+        (400, '{"error": {"code": "context_length_exceeded"}}', Remedy.OTHER_INPUT),
+        (400, '{"error": {"message": "unsupported_parameter"}}', Remedy.OTHER_INPUT),
         (401, "", Remedy.REPLACE_PROVIDER),
         (402, "", Remedy.REPLACE_PROVIDER),
         (403, "", Remedy.REPLACE_PROVIDER),
@@ -100,6 +105,40 @@ def test_a_reply_is_read_or_refused_never_more(text: str) -> None:
 )
 def test_what_a_status_means(status: int, body: str, remedy: Remedy) -> None:
     assert of_status(status, {}, body).remedy == remedy
+
+
+ARTICLE = "Your credit balance is too low, the bank told Ms Brown. insufficient_quota, perday, api key not valid."
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "remedy"),
+    [
+        (422, {"detail": [{"type": "value_error", "input": ARTICLE}]}, Remedy.OTHER_INPUT),
+        (422, {"error": {"message": ARTICLE}}, Remedy.OTHER_INPUT),
+        (400, {"error": {"message": f"this is not allowed: {ARTICLE}"}}, Remedy.OTHER_INPUT),
+        (400, {"error": {"message": f"no: {ARTICLE}", "code": "filtered", "input": ARTICLE}}, Remedy.OTHER_INPUT),
+        (400, {"error": ARTICLE}, Remedy.OTHER_INPUT),
+        (400, [{"error": {"details": [{"description": ARTICLE}]}}], Remedy.OTHER_INPUT),
+        (400, ARTICLE, Remedy.OTHER_INPUT),
+        (400, [], Remedy.OTHER_INPUT),
+        (500, {"error": {"message": ARTICLE, "code": "insufficient_quota"}}, Remedy.REPEAT),
+    ],
+)
+def test_an_article_that_an_error_repeats_switches_no_provider_off(
+    status: int, document: object, remedy: Remedy
+) -> None:
+    assert of_status(status, {}, json.dumps(document)).remedy == remedy
+    assert of_status(status, {}, "words: " + json.dumps(document)).remedy == remedy
+
+
+@given(st.text())
+def test_any_body_of_an_error_is_judged(body: str) -> None:
+    assert of_status(400, {}, body).reason == "http_400"
+
+
+def test_a_body_of_brackets_is_judged() -> None:
+    for body in ("[" * 100_000, '{"error":' * 100_000, '{"error":{"a":' + "[" * 990 + "]" * 990 + "}}"):
+        assert of_status(400, {}, body).remedy == Remedy.OTHER_INPUT
 
 
 def test_of_an_errors_text_only_its_codes_are_kept() -> None:

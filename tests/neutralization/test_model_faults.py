@@ -73,7 +73,7 @@ def check_nothing_is_shown(report: StageReport) -> None:
         (Fault.EMPTY, "", "detect_spans", GARBLED, "llm_empty", LATER),
         (Fault.TRUNCATED_JSON, "", "detect_spans", GARBLED, "llm_invalid_reply", LATER),
         (Fault.TRUNCATED_JSON, "", "compress_feed", GARBLED, "llm_invalid_reply", LATER),
-        (Fault.TRUNCATED, "", "neutralize_full", GARBLED, "llm_truncated", NEVER),
+        (Fault.TRUNCATED, "", "neutralize_full", GARBLED, "llm_truncated", LATER),
         (Fault.WRONG_SCHEMA, "", "detect_spans", GARBLED, "llm_invalid_reply", LATER),
         (Fault.WRONG_SCHEMA, "", "compress_feed", GARBLED, "llm_invalid_reply", LATER),
         (Fault.GARBLED, "", "synthesize_brief", GARBLED, "llm_garbled", LATER),

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from ntrl.stages.command import MAX_WORKERS, NtrlCommand, StageCommand, StoryStageCommand, positive
-from ntrl.stages.errors import Quarantined
+from ntrl.stages.errors import Quarantined, RetryLater
 from ntrl.stages.models import Claim, RunStatus
 from ntrl.stages.progress import Lines, Silent, progress_for
 from ntrl.stages.runner import run_stage
@@ -51,12 +51,24 @@ def call(*stages: FakeStage, command: NtrlCommand | None = None, args: tuple[str
     return status, out.getvalue(), err.getvalue()
 
 
+class Unanswered(RetryLater):
+    """A provider outside gave nothing."""
+
+    is_unanswered = True
+
+
 BUGGY = {"a": [ValueError("odd")]}
 
 
 @pytest.mark.parametrize(
     ("replies", "status"),
-    [({}, 0), ({"a": [Quarantined("gone")]}, 0), (BUGGY, 3)],
+    [
+        ({}, 0),
+        ({"a": [Quarantined("gone")]}, 0),
+        ({"a": [RetryLater("http_500")]}, 0),
+        ({"a": [Unanswered("llm_http_401")]}, 3),
+        (BUGGY, 3),
+    ],
 )
 def test_how_a_command_exits(replies: dict[str, Any], status: int) -> None:
     assert call(FakeStage("ab", replies))[0] == status

@@ -11,7 +11,8 @@ HUGE_CHARS = 1_000_000
 class Fault(Enum):
     """A fault as (status, type of error, code). Without a status a reply comes, or a part of it, and is billed."""
 
-    HTTP_400 = (400, "invalid_request_error", "unsupported_parameter")
+    HTTP_400 = (400, "invalid_request_error", "context_length_exceeded")
+    BAD_PARAMETER = (400, "invalid_request_error", "unsupported_parameter")
     HTTP_401 = (401, "authentication_error", "invalid_api_key")
     HTTP_403 = (403, "permission_error", "forbidden")
     HTTP_404 = (404, "not_found_error", "model_not_found")

@@ -54,11 +54,12 @@ def who(request: BaseHTTPRequestHandler) -> tuple[str, str]:
 
 def error_document(provider: str, kind: str, code: str) -> Any:
     """An error's body as the provider writes it."""
+    message = code if " " in code else f"it is said: {code}"
     if provider == "anthropic":
-        return {"type": "error", "error": {"type": kind, "message": f"it is said: {code}"}}
+        return {"type": "error", "error": {"type": kind, "message": message}}
     if provider == "gemini":
-        return [{"error": {"code": 400, "message": f"it is said: {code}", "status": kind.upper()}}]
-    return {"error": {"message": f"it is said: {code}", "type": kind, "code": code, "param": None}}
+        return [{"error": {"code": 400, "message": message, "status": kind.upper()}}]
+    return {"error": {"message": message, "type": kind, "code": code, "param": None}}
 
 
 def reply_document(asked: Asked, text: str, usage: dict[str, int], fault: Fault | None) -> Any:

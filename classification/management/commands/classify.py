@@ -4,6 +4,7 @@ from typing import Any
 
 from classification import services
 from ingestion.management.choices import require_stories
+from ntrl.llm.spending import alert_lines
 from ntrl.stages.command import StoryStageCommand
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import new_trace_id
@@ -33,9 +34,13 @@ class Command(StoryStageCommand):
         if options["dry_run"]:
             estimate = result.estimated_cost_usd
             self.say(f"Estimated cost: {'unknown' if estimate is None else f'{estimate:.6f} USD'}.")
+        notices = alert_lines(result.report.trace_id)
+        for notice in notices:
+            self.say(self.style.WARNING(f"Language models: {notice}."))
         return self.present(
             [result.report],
             by=result.by,
+            notices=notices,
             estimated_cost_usd=result.estimated_cost_usd,
             total=result.total,
             success=result.success,

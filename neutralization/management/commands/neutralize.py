@@ -4,6 +4,7 @@ from typing import Any
 
 from ingestion.management.choices import require_stories
 from neutralization import services
+from ntrl.llm.notices import run_notices
 from ntrl.stages.command import StoryStageCommand
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import new_trace_id
@@ -33,9 +34,13 @@ class Command(StoryStageCommand):
         if options["dry_run"]:
             estimate = result.estimated_cost_usd
             self.say(f"Estimated cost: {'unknown' if estimate is None else f'{estimate:.6f} USD'}.")
+        notices = run_notices(result.report)
+        for notice in notices:
+            self.say(self.style.WARNING(f"Language models: {notice}."))
         return self.present(
             [result.report],
             by=result.by,
+            notices=notices,
             estimated_cost_usd=result.estimated_cost_usd,
             total_processed=result.total_processed,
             total_success=result.total_success,

@@ -48,14 +48,15 @@ class Command(NtrlCommand):
                 "total_usd": f"{spent + reserved:f}",
             }
         )
-        if not rows:
+        if rows:
+            heads = ("day", "operation", "model", "calls", "failed", "input", "cached", "output", "USD")
+            self.say(self.style.MIGRATE_HEADING(_LINE.format(*heads)))
+            for row in rows:
+                self.say(_line(row))
+        else:
             self.say("No calls to language models.")
-            return RunStatus.COMPLETED
-        heads = ("day", "operation", "model", "calls", "failed", "input", "cached", "output", "USD")
-        self.say(self.style.MIGRATE_HEADING(_LINE.format(*heads)))
-        for row in rows:
-            self.say(_line(row))
-        self.say(f"Total {spent:.6f} USD; set aside for calls under way or lost {reserved:.6f} USD.")
+        if rows or reserved:
+            self.say(f"Total {spent:.6f} USD; set aside for calls under way or lost {reserved:.6f} USD.")
         return RunStatus.COMPLETED
 
 
