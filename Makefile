@@ -32,7 +32,7 @@ test: install  ## all tests, on SQLite
 	$(BIN)/pytest -n auto
 
 test-postgres: install  ## all tests that use a database, on a PostgreSQL server started for them alone
-	$(BIN)/python -m tests.support.postgres $(BIN)/pytest -n auto -m "(django_db or journey) and not pure"
+	$(BIN)/python -m tests.support.postgres $(BIN)/pytest -n auto -m "(django_db or journey) and not any_database"
 
 check: install  ## lint, types, import contracts, migrations, settings
 	$(BIN)/ruff check .

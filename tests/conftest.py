@@ -26,15 +26,10 @@ def no_models(settings: Settings) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the database by a fixture alone: the tests that run on PostgreSQL too are chosen by the mark.
-
-    The journeys of a file share fixtures that take long, so one process runs them all.
-    """
+    """Mark what uses the database by a fixture alone: the tests that run on PostgreSQL too are chosen by the mark."""
     for item in items:
         if {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.django_db)
-        if item.get_closest_marker("journey"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture

@@ -26,6 +26,11 @@ DEMO_NETWORK = "127.0.0.0/8"
 # The whole newsroom in one run, where a scheduled run takes 25.
 DEMO_NEUTRALIZE_LIMIT = 100
 EDITOR_NAME = "editor"
+# Settings of a real installation that would cost money or reach further than this machine.
+NOT_IN_THE_DEMO = (
+    *("NTRL_BODIES_BUCKET", "NTRL_S3_ENDPOINT_URL", "MONGODB_URI"),
+    *("OPENAI_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY", "LOCAL_LLM_BASE_URL"),
+)
 # Says that the program was started again with the demo's settings, so that it is not started for ever.
 _ENTERED = "NTRL_DEMO_ENTERED"
 _NETWORK = ip_network(DEMO_NETWORK)
@@ -44,12 +49,11 @@ class DemoEditor:
 
 
 def demo_environment() -> dict[str, str]:
-    """The settings that a process needs to work on the demo's data, and on nobody's bucket."""
+    """The settings that a process needs to work on the demo's data, on nobody's bucket, bill or patience."""
     return {
         "NTRL_DATA_DIR": str(DEMO_DIR),
         "NTRL_FETCH_ALLOW_NETWORKS": DEMO_NETWORK,
-        "NTRL_BODIES_BUCKET": "",
-        "NTRL_S3_ENDPOINT_URL": "",
+        **dict.fromkeys(NOT_IN_THE_DEMO, ""),
     }
 
 
@@ -69,8 +73,13 @@ def enter_demo() -> None:
 
 
 def _has_demo_settings() -> bool:
-    on_disk = not settings.NTRL_BODIES_BUCKET
-    return on_disk and settings.NTRL_DATA_DIR == DEMO_DIR and _NETWORK in settings.NTRL_FETCH_ALLOW_NETWORKS
+    asks_models = any(provider.is_set_up for provider in settings.LLM_PROVIDERS.values())
+    return (
+        not any(foreign)
+        and not asks_models
+        and settings.NTRL_DATA_DIR == DEMO_DIR
+        and _NETWORK in settings.NTRL_FETCH_ALLOW_NETWORKS
+    )
 
 
 def refuse_foreign_database() -> None:

@@ -29,7 +29,7 @@ from tests.support.llm import TRACE, FakeTime, a_gateway
 from tests.support.llm_faults import Fault
 from tests.support.llm_server import LLMServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 OPENAI, GEMINI = ProviderName.OPENAI, ProviderName.GEMINI
 MATCH = "The striker scored a hat-trick as the home team won the football match and went top of the league."
 NOTHING = "Xyzzy plugh. Foo bar baz."

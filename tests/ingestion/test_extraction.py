@@ -332,7 +332,7 @@ def test_the_score_of_a_comparison() -> None:
 
 
 @pytest.mark.journey
-@pytest.mark.pure
+@pytest.mark.any_database
 def test_real_pages_keep_their_score(shared_data: Path) -> None:
     score = measure(ours, load_pages(shared_data / "extraction" / "benchmark"))
     assert score.empty == 0

@@ -253,7 +253,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 
 @pytest.mark.journey
-@pytest.mark.pure
+@pytest.mark.any_database
 def test_real_feeds_yield_what_the_reference_parser_yields(shared_data: Path) -> None:
     feeds = real_feeds(shared_data)
     assert len(feeds) == 72

@@ -21,7 +21,7 @@ MIN_CATEGORIES = 9
 # The grain accord, which a paper has under a title of its own.
 NEAR_DUPLICATES = 1
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_database]
 
 
 class Site:
@@ -199,6 +199,15 @@ def test_demo_is_refused_on_a_real_database(site: Site, tmp_path: Path, command:
     assert refused.returncode != 0
     assert "DATABASE_URL is set" in refused.stderr
     assert not theirs.exists(), "not a table may be made in it"
+
+
+def test_the_demo_costs_nothing(site: Site) -> None:
+    code = (
+        "from django.conf import settings; from ntrl.pipeline.demo import enter_demo; enter_demo();"
+        "print([p.name for p in settings.LLM_PROVIDERS.values() if p.is_set_up])"
+    )
+    done = site.run("shell", "-v", "0", "-c", code, OPENAI_API_KEY="sk-real")
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 
 def test_without_tables_the_cure_is_named(tmp_path: Path, site: Site) -> None:

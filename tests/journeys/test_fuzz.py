@@ -26,7 +26,7 @@ PAGE_MAX_BYTES = 80_000
 
 URL = "https://news.example/feed"
 
-pytestmark = [pytest.mark.journey, pytest.mark.pure]
+pytestmark = [pytest.mark.journey, pytest.mark.any_database]
 
 
 def test_damaged_feeds(shared_data: Path) -> None:

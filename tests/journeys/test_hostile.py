@@ -16,7 +16,7 @@ from tests.support.processes import a_family
 MOST_MB = 300
 FETCH_TIMEOUT_SECONDS = 2
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_database]
 
 # Slug to whether the source failed, and what its editor reads.
 FEEDS = {

@@ -36,7 +36,7 @@ from tests.support.llm_run import OPERATIONS_OF_A_STORY, a_good_server, articles
 from tests.support.llm_server import LLMServer
 from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.django_db, pytest.mark.journey]
+pytestmark = [pytest.mark.django_db, pytest.mark.journey, pytest.mark.any_database]
 OPENAI, GEMINI, ANTHROPIC = ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.ANTHROPIC
 CENT = Decimal("0.01")
 WORKERS = 5

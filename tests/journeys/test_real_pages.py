@@ -26,7 +26,7 @@ MIN_STORIES_WITH_BODY = 76
 MIN_NEUTRALIZED_SHARE = 0.8
 LONG_ENOUGH_CHARS = 500
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 @pytest.mark.usefixtures("bodies")

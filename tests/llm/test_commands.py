@@ -22,7 +22,7 @@ from tests.support.llm import KEY, configs_of
 from tests.support.llm_faults import Fault
 from tests.support.llm_server import LLMServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 OPENAI, GEMINI, ANTHROPIC, LOCAL = ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.ANTHROPIC, ProviderName.LOCAL
 

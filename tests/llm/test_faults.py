@@ -23,7 +23,7 @@ from tests.support.llm import GOOD, KEY, PROMPT, TRACE, FakeTime, Filed, a_gatew
 from tests.support.llm_faults import Fault
 from tests.support.llm_server import LLMServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 OPENAI, GEMINI, ANTHROPIC = ProviderName.OPENAI, ProviderName.GEMINI, ProviderName.ANTHROPIC
 ONE = (entry(OPENAI),)

@@ -12,7 +12,7 @@ from ntrl.llm.types import Operation, Prompt, ProviderName, ResponseFormat
 from tests.support.llm import GOOD, KEY, PROMPT, Filed, a_gateway, ask, entry
 from tests.support.llm_server import LLMServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def test_openai_is_asked_as_its_model_wants_it(server: LLMServer) -> None:

@@ -26,7 +26,7 @@ from tests.support.llm_faults import Fault
 from tests.support.llm_run import set_up
 from tests.support.llm_server import LLMServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ANTHROPIC, OPENAI = ProviderName.ANTHROPIC, ProviderName.OPENAI
 READ = "extract_narrative"
 TITLE = "Boeing machinists strike after rejecting contract"

@@ -23,7 +23,7 @@ from tests.support.llm_neutral import brief_reply, feed_reply, full_reply, well_
 from tests.support.llm_protocols import Asked
 from tests.support.llm_server import LLMServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 # What a call that hangs is given; the good ones are at hand.
 SHORT_SECONDS = 0.75
 LLM, GARBLED, AUDIT = Status.FAILED_LLM, Status.FAILED_GARBLED, Status.FAILED_AUDIT

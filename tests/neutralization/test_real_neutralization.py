@@ -25,9 +25,6 @@ from neutralization.redline import Redline, redline
 from neutralization.spans import detect
 from neutralization.types import Edit, Output, Outputs, Span
 
-# One process makes the texts, for all tests.
-pytestmark = pytest.mark.xdist_group("real neutralization")
-
 ROOT = Path(__file__).parents[2]
 FOLDERS = ["benchmark", "fundus", "wcxb"]
 MIN_SPANS = 200
