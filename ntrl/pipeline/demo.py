@@ -75,7 +75,7 @@ def enter_demo() -> None:
 def _has_demo_settings() -> bool:
     asks_models = any(provider.is_set_up for provider in settings.LLM_PROVIDERS.values())
     return (
-        not any(foreign)
+        not settings.NTRL_BODIES_BUCKET
         and not asks_models
         and settings.NTRL_DATA_DIR == DEMO_DIR
         and _NETWORK in settings.NTRL_FETCH_ALLOW_NETWORKS
