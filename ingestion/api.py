@@ -24,10 +24,12 @@ from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 
 MAX_ITEMS_PER_SOURCE = 1_000
 _WORST_PRIORITY = 999
+# Of the 2,000 that a column takes; writing an address in its usual form adds some.
+MAX_ADDRESS_CHARS = 1_900
 # How an address usually looks, for the description; what is one, Django and the fetcher say.
 _USUAL_ADDRESS = (
     r"https?://(?:[a-zA-Z0-9]{1,30}(?:\.|--?)){0,6}[a-zA-Z0-9]{1,30}\.[a-zA-Z]{2,24}"
-    r"(?::[1-9][0-9]{1,3})?(?:[/?][!-~]*)?"
+    r"(?::[1-9][0-9]{1,3})?(?:[/?][a-zA-Z0-9/?=&_.~+-]*)?"
 )
 _ON_ONE_LINE = r"[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*"
 _SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH)
@@ -84,8 +86,8 @@ class SourceChange(Body):
     """What may be changed of a source."""
 
     name = TextOfForm(_ON_ONE_LINE, max_length=200)
-    rss_url = WebAddress(_USUAL_ADDRESS, max_length=2000)
-    homepage_url = WebAddress(f"(?:{_USUAL_ADDRESS})?", max_length=2000, default="")
+    rss_url = WebAddress(_USUAL_ADDRESS, max_length=MAX_ADDRESS_CHARS)
+    homepage_url = WebAddress(f"(?:{_USUAL_ADDRESS})?", max_length=MAX_ADDRESS_CHARS, default="")
     home_country = TextOfForm(r"(?:[a-z]{2})?", max_length=2, default="")
     default_section = TextOfForm(f"(?:{_ON_ONE_LINE})?", max_length=32, default="")
     priority = serializers.IntegerField(min_value=1, max_value=_WORST_PRIORITY, default=UNRANKED_PRIORITY)
