@@ -14,8 +14,8 @@ from ntrl.stages.models import RunStatus
 from ntrl.stages.records import milliseconds
 from ntrl.stages.report import StageReport, worst_status
 
-# Of one request: as many as SQLite takes in one statement, many times over.
-MAX_IDS = 1_000
+# Of one request: more are no choice any longer, and a limit does that better.
+MAX_IDS = 100
 _NO_SUCH_FIELD = "There is no such field."
 _OTHER_TYPE = "A value of another type is expected."
 # What stands in JSON for each kind of field. A number without a fraction is whole, however it is written.
