@@ -150,18 +150,8 @@ def served() -> Iterator[int]:
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "bench.api:application()", "--bind", f"127.0.0.1:{port}"),
-            *(
-                "--workers",
-                "2",
-                "--threads",
-                "8",
-                "--worker-class",
-                "gthread",
-                "--timeout",
-                "120",
-                "--log-level",
-                "error",
-            ),
+            *("--workers", "2", "--threads", "8", "--worker-class", "gthread"),
+            *("--timeout", "120", "--log-level", "error"),
         ],
         cwd=ROOT,
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import URLValidator
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -14,8 +15,8 @@ from rest_framework.response import Response
 from ingestion import services
 from ingestion.models import UNRANKED_PRIORITY, Source
 from ingestion.source_editing import SourceExists, add_source, change_source, switch_off
-from ntrl.rest.fields import MAX_IDS, Body, RunSerializer, told
-from ntrl.rest.problems import Conflict
+from ntrl.rest.fields import MAX_IDS, Body, RunSerializer, TextOfForm, told
+from ntrl.rest.problems import Conflict, UnknownId
 from ntrl.rest.views import PublicEndpoint, Trigger
 from ntrl.stages.command import MAX_WORKERS
 from ntrl.stages.records import new_trace_id
@@ -23,17 +24,34 @@ from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 
 MAX_ITEMS_PER_SOURCE = 1_000
 _WORST_PRIORITY = 999
-# An address by name, in ASCII as it goes over the wire (xn--… for others); numbers are the fetcher's to judge.
-_WEB_ADDRESS = (
-    r"^https?://(?=[^/?:]{4,253}(?:[/?:]|$))(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,24}"
-    r"(?::[1-9][0-9]{1,3})?(?:[/?][!-~]*)?$"
+# Of the 2,000 that a column takes; writing an address in its usual form adds some.
+MAX_ADDRESS_CHARS = 1_900
+# How an address usually looks, for the description; what is one, Django and the fetcher say.
+_USUAL_ADDRESS = (
+    r"https?://(?:[a-zA-Z0-9]{1,30}(?:\.|--?)){0,6}[a-zA-Z0-9]{1,30}\.[a-zA-Z]{2,24}"
+    r"(?::[1-9][0-9]{1,3})?(?:[/?][a-zA-Z0-9/?=&_.~+-]*)?"
 )
-_ON_ONE_LINE = r"^[^\s\x00-\x1f][^\x00-\x1f]*$"
+_ON_ONE_LINE = r"[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*"
 _SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH)
+
+
+class WebAddress(TextOfForm):
+    """An address on the web."""
+
+    def fits(self, value: str) -> bool:
+        """Whether it is one, or empty where that is allowed."""
+        try:
+            URLValidator(schemes=["http", "https"])(value)
+        except DjangoValidationError:
+            return not value and super().fits(value)
+        return True
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
     """A feed, its publisher's name, and how it fares."""
+
+    # An empty text is no URI.
+    homepage_url = serializers.CharField(read_only=True)
 
     class Meta:
         model = Source
@@ -67,11 +85,11 @@ class SourcesSerializer(serializers.Serializer[Any]):
 class SourceChange(Body):
     """What may be changed of a source."""
 
-    name = serializers.RegexField(_ON_ONE_LINE, max_length=200)
-    rss_url = serializers.RegexField(_WEB_ADDRESS, max_length=2000)
-    homepage_url = serializers.RegexField(f"^$|{_WEB_ADDRESS}", max_length=2000, allow_blank=True, default="")
-    home_country = serializers.RegexField(r"^(?:[a-z]{2})?$", allow_blank=True, default="")
-    default_section = serializers.RegexField(f"^$|{_ON_ONE_LINE}", max_length=32, allow_blank=True, default="")
+    name = TextOfForm(_ON_ONE_LINE, max_length=200)
+    rss_url = WebAddress(_USUAL_ADDRESS, max_length=MAX_ADDRESS_CHARS)
+    homepage_url = WebAddress(f"(?:{_USUAL_ADDRESS})?", max_length=MAX_ADDRESS_CHARS, default="")
+    home_country = TextOfForm(r"(?:[a-z]{2})?", max_length=2, default="")
+    default_section = TextOfForm(f"(?:{_ON_ONE_LINE})?", max_length=32, default="")
     priority = serializers.IntegerField(min_value=1, max_value=_WORST_PRIORITY, default=UNRANKED_PRIORITY)
     is_active = serializers.BooleanField(default=True)
 
@@ -79,7 +97,7 @@ class SourceChange(Body):
 class NewSource(SourceChange):
     """A source to be added; without a slug it gets one made from its name."""
 
-    slug = serializers.RegexField(r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80, required=False)
+    slug = TextOfForm(r"[a-z0-9]+(?:-[a-z0-9]+)*", max_length=80, required=False)
 
 
 class IngestBody(Body):
@@ -94,11 +112,15 @@ class IngestBody(Body):
     max_workers = serializers.IntegerField(min_value=1, max_value=MAX_WORKERS, default=DEFAULT_WORKERS)
 
     def validate_source_slugs(self, slugs: list[str]) -> list[str]:
-        """Refuse sources that there aren't, or that are switched off."""
+        """Refuse sources that there aren't, or that are switched off.
+
+        Raises:
+            UnknownId: names them.
+        """
         active = set(Source.objects.filter(slug__in=slugs, is_active=True).values_list("slug", flat=True))
         unknown = sorted(set(slugs) - active)
         if unknown:
-            raise serializers.ValidationError(f"There is no active source {', '.join(unknown)}.")
+            raise UnknownId("source_slugs", f"There is no active source {', '.join(unknown)}.")
         return slugs
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from ingestion.models import StoryRaw
 from ntrl.rest.fields import MAX_IDS
+from ntrl.rest.problems import UnknownId
 
 
 class StoryIds(serializers.ListField):
@@ -19,10 +20,11 @@ class StoryIds(serializers.ListField):
         """Read them.
 
         Raises:
-            ValidationError: one is no id, or no story has it.
+            ValidationError: one is no id.
+            UnknownId: no story has it.
         """
         story_ids: list[UUID] = super().to_internal_value(data)
         unknown = set(story_ids) - set(StoryRaw.objects.filter(id__in=story_ids).values_list("id", flat=True))
         if unknown:
-            raise serializers.ValidationError(f"There is no story {', '.join(sorted(map(str, unknown)))}.")
+            raise UnknownId(str(self.field_name), f"There is no story {', '.join(sorted(map(str, unknown)))}.")
         return story_ids

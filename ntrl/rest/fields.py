@@ -1,19 +1,21 @@
 """What serializers of all apps share: bodies in which a slip is refused, and what every run answers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import milliseconds
 from ntrl.stages.report import StageReport, worst_status
 
-# Of one request: as many as SQLite takes in one statement, many times over.
-MAX_IDS = 1_000
+# Of one request: more are no choice any longer, and a limit does that better.
+MAX_IDS = 100
 _NO_SUCH_FIELD = "There is no such field."
 _OTHER_TYPE = "A value of another type is expected."
 # What stands in JSON for each kind of field. A number without a fraction is whole, however it is written.
@@ -49,6 +51,37 @@ class Body(serializers.Serializer[Any]):
             if wrong:
                 raise serializers.ValidationError({name: [problem] for name, problem in wrong.items()})
         return super().to_internal_value(data)
+
+
+class TextOfForm(serializers.Field[str, Any, str, Any]):
+    """A text that a pattern matches as a whole; the pattern says too whether it may be empty."""
+
+    default_error_messages = {"form": "This is not a text of the form that is expected here."}
+
+    def __init__(self, pattern: str, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._pattern, self._max_length = re.compile(pattern), max_length
+        described = {"type": "string", "maxLength": max_length, "pattern": f"^{pattern}$"}
+        set_override(self, "field", described)
+
+    def fits(self, value: str) -> bool:
+        """Whether it has the form."""
+        return bool(self._pattern.fullmatch(value))
+
+    def to_internal_value(self, data: Any) -> str:
+        """Read it.
+
+        Raises:
+            ValidationError: it is no text, too long, has another form, or holds half a character.
+        """
+        is_text = isinstance(data, str) and len(data) <= self._max_length
+        if not is_text or any("\ud800" <= char <= "\udfff" for char in data) or not self.fits(data):
+            self.fail("form")
+        return str(data)
+
+    def to_representation(self, value: str) -> str:
+        """Write it."""
+        return value
 
 
 def _differs(field: Any, value: Any) -> bool:

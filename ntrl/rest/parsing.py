@@ -7,7 +7,7 @@ from typing import IO, Any
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-# The largest body that means something (1,000 story ids) has 40 kB.
+# The largest body that means something (a hundred of ids) has some kilobytes.
 MAX_BODY_BYTES = 1_000_000
 
 

@@ -47,6 +47,14 @@ class Conflict(APIException):
         self.trace_id = trace_id
 
 
+class UnknownId(NotFound):
+    """A body names something that there isn't; `field` says where."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.errors = [{"field": field, "detail": detail, "code": self.default_code}]
+
+
 class Unavailable(APIException):
     """What is asked can't be had just now, and may be later."""
 
@@ -93,7 +101,7 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> Response:
         status=error.status_code,
         code=_code(error),
         detail=_summary(error),
-        errors=list(_errors(error.detail)) if isinstance(error, ValidationError) else [],
+        errors=list(_errors(error.detail)) if isinstance(error, ValidationError) else getattr(error, "errors", []),
         trace_id=getattr(error, "trace_id", ""),
     )
     response = Response(document, status=error.status_code, content_type=CONTENT_TYPE)

@@ -85,14 +85,12 @@ def test_every_refusal_is_a_problem(
         ("/v1/classify/run", '{"limit": "many"}', "limit"),
         ("/v1/classify/run", '{"story_ids": ["x"]}', "story_ids.0"),
         ("/v1/classify/run", '{"story_ids": [7]}', "story_ids"),
-        ("/v1/classify/run", f'{{"story_ids": ["{ID}"]}}', "story_ids"),
         ("/v1/classify/run", '{"story_id": []}', "story_id"),
         ("/v1/classify/run", '{"force": "perhaps"}', "force"),
         ("/v1/classify/run", '{"force": 1}', "force"),
         ("/v1/classify/run", '{"limit": "5"}', "limit"),
         ("/v1/classify/run", '{"limit": true}', "limit"),
         ("/v1/neutralize/run", '{"max_workers": 65}', "max_workers"),
-        ("/v1/ingest/run", '{"source_slugs": ["none"]}', "source_slugs"),
         ("/v1/ingest/run", '{"source_slugs": "herald"}', "source_slugs"),
         ("/v1/ingest/run", '{"source_slugs": ["\\u0000"]}', "source_slugs.0"),
         ("/v1/brief/run", '{"cutoff_hours": 999999999999999999999999}', "cutoff_hours"),
@@ -104,6 +102,21 @@ def test_wrong_values_name_the_field(keyed: Client, path: str, body: str, field:
     document = check(keyed.generic("POST", path, body, "application/json"), 422)
     assert field in [error["field"] for error in document["errors"]]
     assert field in document["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/classify/run", f'{{"story_ids": ["{ID}"]}}', "story_ids"),
+        ("/v1/neutralize/run", f'{{"story_ids": ["{ID}"]}}', "story_ids"),
+        ("/v1/ingest/run", '{"source_slugs": ["none"]}', "source_slugs"),
+        ("/v1/ingest/run", '{"source_slugs": ["herald"]}', "source_slugs"),
+    ],
+)
+def test_unknown_ids_are_named(keyed: Client, path: str, body: str, field: str) -> None:
+    a_source(is_active=False)
+    document = check(keyed.generic("POST", path, body, "application/json"), 404)
+    assert [error["field"] for error in document["errors"]] == [field]
 
 
 @pytest.mark.parametrize(
