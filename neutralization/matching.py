@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ntrl.text.fold import fold
 from ntrl.text.tokens import WORD_CHARS
@@ -21,8 +21,7 @@ _SIGILS = frozenset("@#$")
 _PARAGRAPH_BREAK = "\n\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or a single punctuation mark; `text` is folded, `gap` is what kind of space stands before it."""
 
     start: int

@@ -24,9 +24,10 @@ from neutralization.audit import (
 )
 from neutralization.audit.ranges import Range, united, within
 from neutralization.audit.subject import Detector, Subject
+from neutralization.audit.texts import Readings
 from neutralization.types import Edit, Output, Outputs, Span, Verdict
 
-__all__ = ["RULES", "Detector", "Rule", "audit", "describe", "passed"]
+__all__ = ["RULES", "Detector", "Readings", "Rule", "audit", "describe", "passed"]
 
 # What a prompt for a second try can use, and an editor can read.
 MAX_EVIDENCE = 10
@@ -57,6 +58,7 @@ def audit(
     spans: Sequence[Span],
     edits: Sequence[Edit] = (),
     detect: Detector | None = None,
+    readings: Readings | None = None,
 ) -> tuple[Verdict, ...]:
     """Judge `outputs` made from `body` by every rule.
 
@@ -66,11 +68,12 @@ def audit(
         spans: The accepted spans. Form judges their places in detail_full, and what else is not the body's own.
         edits: The changes made at the spans; without them, what spans removed is reckoned from the spans.
         detect: Finds manipulative words in a text, for what a short text has that the body had not.
+        readings: Keeps what is read of the texts, for the next audit of the same body.
 
     Returns:
         One verdict for each rule and output that it judges, passed or not, in the order of `RULES`.
     """
-    subject = Subject(body, outputs, spans, edits, detect)
+    subject = Subject(body, outputs, spans, edits, detect, readings)
     return tuple(_verdict(rule, subject, output) for rule in RULES for output in rule.outputs)
 
 

@@ -7,8 +7,7 @@ from functools import cached_property
 from math import log
 
 from neutralization.audit import cues
-from neutralization.audit.ranges import Range
-from neutralization.audit.reading import Sentence, described, read, speakers_in
+from neutralization.audit.reading import Sentence, described, speakers_in
 from neutralization.audit.words import Token
 
 # A word of more sentences than these tells nothing of where another comes from, and would cost time.
@@ -38,8 +37,8 @@ class Match:
 class Origins:
     """A text's sentences, for asking which of them some words come from."""
 
-    def __init__(self, text: str, ranges: Iterable[Range]) -> None:
-        self.sentences: list[Sentence] = [read(text, start, end) for start, end in ranges]
+    def __init__(self, sentences: Sequence[Sentence]) -> None:
+        self.sentences = sentences
         self.homes: defaultdict[str, list[int]] = defaultdict(list)
         self._matches: dict[tuple[tuple[str, bool, bool], ...], dict[int, Match]] = {}
         self._capitals: set[str] = set()

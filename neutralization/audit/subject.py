@@ -9,17 +9,15 @@ from neutralization.audit.alignment import Alignment, align
 from neutralization.audit.gaps import Gap, gaps_in_full, gaps_in_sentence
 from neutralization.audit.origins import Origins
 from neutralization.audit.ranges import Range, meets, united, within
-from neutralization.audit.reading import Sentence, read
+from neutralization.audit.reading import Sentence
 from neutralization.audit.search import MAX_QUESTIONS, Haystack
-from neutralization.audit.texts import STRAIGHT, Text, plain
+from neutralization.audit.texts import MAX_BODY_CHARS, STRAIGHT, Readings, Text, plain
 from neutralization.types import Edit, Output, Outputs, Span
 
 # So much of a short text's sentence is another's that the two can be laid side by side.
 _MIN_GAP_SHARE = 0.5
 # Finds manipulative words in a text: their ranges.
 Detector = Callable[[str], Iterable[Range]]
-# No honest text is longer; what lies behind is not read, and so the text fails by its length.
-MAX_BODY_CHARS = 200_000
 _MAX_BRIEF_CHARS = 20_000
 _MAX_LINE_CHARS = 2_000
 _MAX_CHARS = {
@@ -41,19 +39,20 @@ class Subject:
         spans: Sequence[Span],
         edits: Sequence[Edit],
         detect: Detector | None = None,
+        readings: Readings | None = None,
     ) -> None:
-        self.body = Text(body[:MAX_BODY_CHARS])
+        readings = readings or Readings()
+        self.body = readings.of(body[:MAX_BODY_CHARS])
         self.unread = {output: size for output, size in _sizes(body, outputs) if size > _MAX_CHARS[output]}
         self.spans = tuple(spans)
         self.edits = tuple(edits)
         self.detect = detect
         # An unchanged text shares the body's readings.
-        self._read: dict[Output, list[Sentence]] = {}
         self._own: dict[Output, list[tuple[int, Sentence]]] = {}
         self._gaps: dict[Output, list[Gap]] = {}
         self._exchanged: dict[Output, list[str]] = {}
         self._texts = {
-            output: self.body if getattr(outputs, output) == body else Text(getattr(outputs, output)[:limit])
+            output: self.body if getattr(outputs, output) == body else readings.of(getattr(outputs, output)[:limit])
             for output, limit in _MAX_CHARS.items()
         }
 
@@ -87,16 +86,15 @@ class Subject:
         few = list(wanted.items())[:MAX_QUESTIONS]
         return frozenset(words for words, count in few if words.strip() and lowered.count(words) == count)
 
-    @cached_property
+    @property
     def origins(self) -> Origins:
         """The body's sentences, for asking where words come from."""
-        return Origins(self.body.text, self.body.sentences)
+        return self.body.origins
 
-    @cached_property
+    @property
     def full_origins(self) -> Origins:
         """The sentences of detail_full, for asking what of the body is told in it."""
-        full = self._texts[Output.DETAIL_FULL]
-        return self.origins if full is self.body else Origins(full.text, full.sentences)
+        return self._texts[Output.DETAIL_FULL].origins
 
     @cached_property
     def in_unmarked(self) -> Haystack:
@@ -110,10 +108,7 @@ class Subject:
 
     def read(self, output: Output) -> list[Sentence]:
         """An output's sentences, read."""
-        if output not in self._read:
-            text = self[output]
-            self._read[output] = [read(text.text, start, end) for start, end in text.sentences]
-        return self._read[output]
+        return self[output].read
 
     def own_sentences(self, output: Output) -> list[tuple[int, Sentence]]:
         """The sentences that are not the body's, as it is or as spans change it, with their places in the output."""

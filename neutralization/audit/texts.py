@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from neutralization.audit.dates import Date, KnownDates, dates
+from neutralization.audit.origins import Origins
 from neutralization.audit.ranges import Range
+from neutralization.audit.reading import Sentence, read
 from neutralization.audit.search import Haystack
 from neutralization.audit.swaps import Skeletons
 from ntrl.text.clock import BEFORE_TIME
@@ -16,6 +18,8 @@ from ntrl.text.quotes import Quotation, quotations
 from ntrl.text.sentences import paragraphs, sentences
 from ntrl.text.tokens import words
 
+# No honest text is longer; what lies behind is not read, and so the text fails by its length.
+MAX_BODY_CHARS = 200_000
 # Enough of a sentence's end to hold two words.
 _TAIL_CHARS = 80
 # As much before a number as holds a word like "until".
@@ -25,6 +29,9 @@ _EXCLAIMED = re.compile(r"(?<!\w)([^\W\d_]\w{0,20}!) (?=(.))")
 _SAME_MARKS = str.maketrans(dict.fromkeys('‘’‚‛′`´ʼ＇“”„‟″«»＂"', "'") | dict.fromkeys("‐‑–—−", "-"))
 # The same marks made straight where length must stay.
 STRAIGHT = str.maketrans(dict.fromkeys("‘’‛′`´ʼ", "'") | dict.fromkeys("“”„‟", '"'))
+
+# What takes time to work out, and is asked of every body.
+_OF_A_BODY = ("origins", "quotations", "numbers", "dates", "name_tokens", "vocabulary", "plain_sentences", "skeletons")
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,16 @@ class Text:
     def sentences(self) -> list[tuple[int, int]]:
         """Ranges of sentences."""
         return sentences(self.text)
+
+    @cached_property
+    def read(self) -> list[Sentence]:
+        """The sentences, read."""
+        return [read(self.text, start, end) for start, end in self.sentences]
+
+    @cached_property
+    def origins(self) -> Origins:
+        """The sentences, for asking where words come from."""
+        return Origins(self.read)
 
     @cached_property
     def quotations(self) -> list[Quotation]:
@@ -182,6 +199,23 @@ class Text:
     def exclaimed_names(self) -> frozenset[str]:
         """Names that end in a mark, like "Yahoo!": the sentence goes on behind them with a small letter."""
         return frozenset(match[1] for match in _EXCLAIMED.finditer(self.text) if match[2].islower())
+
+
+class Readings:
+    """The texts read so far: a body that is judged again, with other outputs, is not read again."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, Text] = {}
+
+    def of(self, text: str) -> Text:
+        """The text, with what is read of it already."""
+        return self._texts.setdefault(text, Text(text))
+
+    def read_ahead(self, body: str) -> None:
+        """Work out now what every audit of this body asks of it."""
+        text = self.of(body[:MAX_BODY_CHARS])
+        for name in _OF_A_BODY:
+            getattr(text, name)
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from neutralization.audit import cues
 from neutralization.audit.ranges import Range
@@ -18,8 +18,7 @@ MAX_TOKENS = 150
 POSSESSIVE = ("'s", "s'")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or a mark at `start` to `end` of its text.
 
     `low` is the word in small letters with a straight apostrophe; `stem` is what words are compared by: "stole" and

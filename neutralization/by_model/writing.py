@@ -11,7 +11,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from neutralization.audit import audit
+from neutralization.audit import Readings, audit
 from neutralization.by_model.calls import StoryCalls
 from neutralization.by_model.changes import Rewritten, at_phrases_alone, compare, untouched, with_own_marks
 from neutralization.by_model.legibility import is_garbled
@@ -28,6 +28,9 @@ from neutralization.types import Mode, Output, Outputs, Verdict
 ATTEMPTS = 3
 GARBLED = "garbled"
 _FEED = (Output.FEED_TITLE, Output.FEED_SUMMARY, Output.DETAIL_TITLE)
+# Python runs one thread at a time: audits side by side are all done only when the last is, and the next calls of their
+# stories begin together, late. In turn, the first story's calls go out while the second is judged.
+_IN_TURN = threading.Lock()
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -107,10 +110,13 @@ class _Writer:
         self._calls = calls
         self._lexicon = lexicon
         self._false_positives = false_positives
+        self._readings = Readings()
 
     def write(self) -> MadeByModel:
         """Make the texts, and repair them."""
-        (found, mode, full), (brief, feed) = side_by_side(self._first_full, self._first_short)
+        ((found, mode, full), (brief, feed)), _ = side_by_side(
+            lambda: side_by_side(self._first_full, self._first_short), self._read_ahead
+        )
         draft = _Draft(full, brief, feed)
         made, garbled = self._audited(draft, mode)
         attempts = 1
@@ -120,6 +126,10 @@ class _Writer:
             made, garbled = self._audited(draft, mode)
         made = replace(made, detection=found.detection.trace)
         return MadeByModel(made, mode, garbled, attempts, found, self._calls.model_names)
+
+    def _read_ahead(self) -> None:
+        """Read the body while the first calls are under way."""
+        self._readings.read_ahead(self._body)
 
     # --- the two branches ----------------------------------------------------------------------------------------
 
@@ -143,7 +153,12 @@ class _Writer:
     # --- audit and repair ----------------------------------------------------------------------------------------
 
     def _audited(self, draft: _Draft, mode: Mode) -> tuple[Neutralized, tuple[Output, ...]]:
-        """Judge a draft. What a model changed without a phrase is put back, if that leaves a text that passes."""
+        """Judge a draft, when it is its turn."""
+        with _IN_TURN:
+            return self._audited_now(draft, mode)
+
+    def _audited_now(self, draft: _Draft, mode: Mode) -> tuple[Neutralized, tuple[Output, ...]]:
+        """What a model changed without a phrase is put back, if that leaves a text that passes."""
         made = self._judged(draft)
         # Of noise nothing is worth keeping, not even what stands at the phrases.
         is_noise = is_garbled(draft.full.text, self._body)
@@ -157,7 +172,14 @@ class _Writer:
 
     def _judged(self, draft: _Draft) -> Neutralized:
         full, outputs = draft.full, draft.outputs
-        verdicts = audit(self._body, outputs, spans=full.spans, edits=full.edits, detect=self._manipulative)
+        verdicts = audit(
+            self._body,
+            outputs,
+            spans=full.spans,
+            edits=full.edits,
+            detect=self._manipulative,
+            readings=self._readings,
+        )
         return Neutralized(full.spans, full.edits, outputs, verdicts, redline=full.redline)
 
     def _repaired(self, draft: _Draft, made: Neutralized, found: Found, mode: Mode, attempt: int) -> _Draft:

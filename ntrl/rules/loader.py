@@ -17,8 +17,8 @@ from typing import Any
 from ntrl.rules.models import Rule
 from ntrl.rules.registry import Entries, rule_sets
 
-# Sets that were checked, by name and hash: checking compiles them.
-_SOUND: set[tuple[str, str]] = set()
+# What was last made of each set, with the hash of its entries: compiling checks them.
+_compiled: dict[str, tuple[str, object]] = {}
 _CURE = "correct it, or switch it off, under Rules in the admin"
 
 
@@ -30,12 +30,14 @@ class RuleFileError(Exception):
 class RuleSet:
     """The entries in force (key to payload, in key order) and the hash that outputs store beside them.
 
-    Sets of one name and hash are equal, so that what is made of one can be kept for the next.
+    Sets of one name and hash are equal, so that what is made of one can be kept for the next. `compiled` is what the
+    set's own app makes of the entries.
     """
 
     name: str
     entries: Entries = field(compare=False)
     hash: str
+    compiled: object = field(default=None, compare=False)
 
 
 def load_rules(name: str) -> RuleSet:
@@ -45,8 +47,9 @@ def load_rules(name: str) -> RuleSet:
         RuleFileError: the shipped file, or a row, can't be used.
         KeyError: no such set.
     """
-    entries = checked_entries(name, Rule.objects.filter(rule_set=name))
-    return RuleSet(name, entries, hash_of(entries))
+    entries = _merged(name, Rule.objects.filter(rule_set=name))
+    digest = hash_of(entries)
+    return RuleSet(name, entries, digest, _compile(name, entries, digest))
 
 
 def checked_entries(name: str, rows: Iterable[Rule]) -> Entries:
@@ -56,8 +59,13 @@ def checked_entries(name: str, rows: Iterable[Rule]) -> Entries:
         RuleFileError: the shipped file, or a row, can't be used.
         KeyError: no such set.
     """
-    source = rule_sets()[name]
-    entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(source.path))
+    entries = _merged(name, rows)
+    _compile(name, entries, hash_of(entries))
+    return entries
+
+
+def _merged(name: str, rows: Iterable[Rule]) -> Entries:
+    entries: dict[str, Mapping[str, Any]] = dict(shipped_entries(rule_sets()[name].path))
     for row in rows:
         if not isinstance(row.payload, Mapping):
             raise RuleFileError(f"the rule {row}: its payload is not an object with fields; {_CURE}")
@@ -65,16 +73,19 @@ def checked_entries(name: str, rows: Iterable[Rule]) -> Entries:
             entries.pop(row.key, None)
         elif row.payload or row.key not in entries:
             entries[row.key] = row.payload
-    ordered = {key: entries[key] for key in sorted(entries)}
-    digest = name, hash_of(ordered)
-    if digest in _SOUND:
-        return ordered
+    return {key: entries[key] for key in sorted(entries)}
+
+
+def _compile(name: str, entries: Entries, digest: str) -> object:
+    last, compiled = _compiled.get(name, ("", None))
+    if last == digest:
+        return compiled
     try:
-        source.check(ordered)
-        _SOUND.add(digest)
+        compiled = rule_sets()[name].compile(entries)
     except (ValueError, ArithmeticError) as error:  # arithmetic: a number too large to be one
         raise RuleFileError(f"the rule {name}: {error}; {_CURE}") from error
-    return ordered
+    _compiled[name] = digest, compiled
+    return compiled
 
 
 @lru_cache

@@ -10,18 +10,18 @@ Entries = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """Where a set's shipped entries stand, and what checks entries: it raises ValueError naming key and field."""
+    """Where a set's shipped entries stand, and what compiles entries: it raises ValueError naming key and field."""
 
     path: Path
-    check: Callable[[Entries], object]
+    compile: Callable[[Entries], object]
 
 
 _sources: dict[str, RuleSource] = {}
 
 
-def register_rules(name: str, path: Path, check: Callable[[Entries], object]) -> None:
+def register_rules(name: str, path: Path, compile_entries: Callable[[Entries], object]) -> None:
     """Make a rule set known; each app does so for its own when Django starts."""
-    _sources[name] = RuleSource(path, check)
+    _sources[name] = RuleSource(path, compile_entries)
 
 
 def rule_sets() -> Mapping[str, RuleSource]:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from ntrl.text import common_words
 from ntrl.text.sentences import sentences
@@ -25,8 +26,7 @@ _PLURAL_OF_GROUP = ("an", "crat", "ist", "ite", "ese", "i")
 _MIN_SHARED_CHARS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class NameToken:
+class NameToken(NamedTuple):
     """A word, by the place in the text as given; `key` is what names are compared by.
 
     `has_capital` is True when any of its letters is a capital; `opens` where every word would have one.

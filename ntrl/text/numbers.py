@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from ntrl.text import clock, numerals
 
@@ -44,8 +45,7 @@ class Number:
         return self.hint in readings or any(reading in readings for reading in self.readings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     start: int
     end: int
     text: str

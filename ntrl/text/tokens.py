@@ -1,15 +1,14 @@
 """Words of a text with their ranges: letters, digits and what joins them inside a word."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Combining marks, the soft hyphen and zero-width joiners are part of the word they stand in.
 WORD_CHARS = r"\w\u0300-\u036f\u00ad\u200b-\u200d\u2060"
 _WORD = re.compile(rf"[{WORD_CHARS}]+(?:['’ʼ\-‐‑][{WORD_CHARS}]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: `body[start:end] == text`."""
 
     start: int
