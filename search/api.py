@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from classification.taxonomy import FeedCategory
+from ntrl.rest.fields import TextOfForm
 from ntrl.rest.views import PublicEndpoint
 from search.matching import Sort
 from search.selectors import SearchRequest, SearchResult, search
@@ -50,15 +51,15 @@ class Query(serializers.Serializer[Any]):
 class SearchQuery(Query):
     """What is looked for."""
 
-    q = serializers.CharField(
+    q = TextOfForm(
+        r"[^\x00]*",
         default="",
-        allow_blank=True,
         max_length=MAX_QUERY_CHARS,
         help_text='Words, "words that stand together", -without, this OR that. Empty: all stories, the newest first.',
     )
     category = serializers.ListField(child=serializers.ChoiceField(choices=SECTIONS), default=list, max_length=10)
     source = serializers.ListField(  # type: ignore[assignment]  # a field, not the base class's attribute
-        child=serializers.CharField(max_length=80), default=list, max_length=MAX_SOURCES, help_text="Slugs."
+        child=serializers.SlugField(max_length=80), default=list, max_length=MAX_SOURCES, help_text="Slugs."
     )
     published_after = serializers.DateTimeField(required=False, help_text="Then or later.")
     published_before = serializers.DateTimeField(required=False, help_text="Before then.")
