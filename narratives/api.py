@@ -6,7 +6,7 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from narratives import selectors
+from narratives.facts.selectors import facts_of
 from narratives.lifecycle import State
 from narratives.models import Narrative
 from neutralization.models import StoryNeutralized
@@ -72,6 +73,31 @@ class NarrativeSerializer(serializers.Serializer[Any]):
         return [dict(each) for each in NarrativeStorySerializer(stories, many=True).data]
 
 
+class FactSerializer(serializers.Serializer[Any]):
+    """What a story of a narrative states, in its own neutral words, with its source and time."""
+
+    statement = serializers.CharField()
+    entity_type = serializers.CharField()
+    entity_name = serializers.CharField()
+    relationship_type = serializers.CharField()
+    confidence = serializers.FloatField(help_text="0 to 1.")
+    story_id = serializers.UUIDField()
+    story_title = serializers.CharField()
+    source_name = serializers.CharField()
+    published_at = serializers.DateTimeField()
+
+
+class OneNarrativeSerializer(NarrativeSerializer):
+    """A narrative with all its stories, and what is established in it."""
+
+    facts = serializers.SerializerMethodField()
+
+    @extend_schema_field(FactSerializer(many=True))
+    def get_facts(self, narrative: Narrative) -> list[dict[str, Any]]:
+        """The latest, by when their stories were published."""
+        return [dict(each) for each in FactSerializer(facts_of(narrative), many=True).data]
+
+
 class NarrativeFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """What the list may be narrowed to."""
 
@@ -111,8 +137,8 @@ class OneNarrative(PublicEndpoint):
     @extend_schema(
         operation_id="narrative",
         responses={
-            200: NarrativeSerializer,
-            302: OpenApiResponse(description="Merged: Location has the other."),
+            200: OneNarrativeSerializer,
+            301: OpenApiResponse(description="Merged: Location has the other."),
         },
     )
     def get(self, request: Request, narrative_id: UUID) -> HttpResponse:
@@ -121,6 +147,8 @@ class OneNarrative(PublicEndpoint):
         if found is None:
             raise NotFound(f"There is no narrative {narrative_id}.")
         if found.merged_into_id is not None:
-            return HttpResponseRedirect(reverse("narrative", args=[found.merged_into_id]))
+            moved = HttpResponsePermanentRedirect(reverse("narrative", args=[found.merged_into_id]))
+            moved["Cache-Control"] = "no-cache"  # an editor may undo the merge
+            return moved
         stories = {found.id: list(selectors.public_stories(found))}
-        return Response(NarrativeSerializer(found, context={"stories": stories}).data)
+        return Response(OneNarrativeSerializer(found, context={"stories": stories}).data)

@@ -15,6 +15,7 @@ from django_q.models import Task
 
 from ntrl.llm.models import LLMCall
 from ntrl.pipeline.models import Alert, AlertMessage, MessageStatus
+from ntrl.rest.models import IdempotentRequest
 from ntrl.stages.models import PipelineLog
 
 # Of one statement: short enough that nobody waits for it.
@@ -60,6 +61,8 @@ RECORDS = (
         _log_days,
         lambda before: AlertMessage.objects.filter(created_at__lt=before).exclude(status=MessageStatus.WAITING),
     ),
+    # Each says itself when its time is over.
+    Kept("idempotent_requests", lambda: 0, lambda before: IdempotentRequest.objects.filter(expires_at__lt=before)),
     Kept("alerts", _log_days, lambda before: Alert.objects.filter(cleared_at__lt=before, messages=None)),
 )
 

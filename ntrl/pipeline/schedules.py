@@ -27,6 +27,7 @@ JOBS = (
     Job("enrich facts", "ntrl.pipeline.tasks.enrich", "*/11 * * * *"),
     Job("watch", "ntrl.pipeline.tasks.watch", "*/5 * * * *"),
     Job("purge bodies", "ntrl.pipeline.tasks.purge_bodies", "10 3 * * *"),
+    Job("mend the search's index", "ntrl.pipeline.tasks.reindex_search", "25 3 * * *"),
     Job("purge logs", "ntrl.pipeline.tasks.purge_logs", "40 3 * * *"),
 )
 

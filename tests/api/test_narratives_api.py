@@ -27,6 +27,7 @@ SHAPE = {
     "reactivated_count": int,
     "timeline_data": list,
     "stories": list,
+    "facts": list,
 }
 
 
@@ -80,7 +81,7 @@ def test_a_merged_one_leads_to_its_survivor(client: Client) -> None:
     survivor, gone = a_narrative("Tarrant"), a_narrative("Merrow")
     Narrative.objects.filter(pk=gone.pk).update(state="merged", merged_into=survivor)
     response = client.get(f"/v1/narratives/{gone.id}")
-    assert (response.status_code, response["Location"]) == (302, f"/v1/narratives/{survivor.id}")
+    assert (response.status_code, response["Location"]) == (301, f"/v1/narratives/{survivor.id}")
     assert [each["id"] for each in client.get("/v1/narratives").json()["results"]] == [str(survivor.id)]
 
 

@@ -121,6 +121,9 @@ def test_what_is_established_stands_on_the_page(client: Client) -> None:
     assert "What is established" in text
     assert text.index(COUNTED) > text.index("What is established")
     assert reverse("briefs:story", args=[made[1].pk]) in text
+    told = client.get(f"/v1/narratives/{narrative.pk}").json()["facts"]
+    assert [each["statement"] for each in told] == [fact.statement for fact in facts]
+    assert {(each["story_id"], each["source_name"]) for each in told} == {(str(made[1].pk), "Herald")}
     again = cycle()
     assert (again.counts["total"], again.idle) == (0, 1)
 

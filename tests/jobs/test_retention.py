@@ -17,6 +17,7 @@ from ntrl.llm.spending import cost_table
 from ntrl.pipeline import retention
 from ntrl.pipeline.models import Alert, AlertMessage
 from ntrl.pipeline.retention import purge_logs
+from ntrl.rest.models import IdempotentRequest
 from ntrl.stages.models import Claim, PipelineLog
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,8 @@ def test_old_records_go_and_young_ones_stay() -> None:
     went = purge_logs(now=NOW)
 
     assert {**would_go, "alerts": 2} == went
-    assert went == {"log_rows": 2, "call_texts": 0, "tasks": 2, "alert_messages": 2, "alerts": 2}
+    none = {"call_texts": 0, "idempotent_requests": 0}
+    assert went == {"log_rows": 2, "tasks": 2, "alert_messages": 2, "alerts": 2, **none}
     assert [model.objects.count() for model in (PipelineLog, Task, Alert, AlertMessage, Claim)] == [1, 1, 1, 1, 1]
     assert set(purge_logs(now=NOW).values()) == {0}
 
@@ -98,6 +100,13 @@ def test_texts_of_calls_go_and_costs_by_day_stay_true() -> None:
 
     assert cost_table() == before
     assert list(LLMCall.objects.exclude(prompt_text="").values_list("prompt_text", flat=True)) == ["words"]
+
+
+def test_answers_under_an_idempotency_key_go_when_they_hold_no_longer() -> None:
+    for hours in (-1, 1):
+        IdempotentRequest.objects.create(key_hash=str(hours), owner="a", expires_at=NOW + timedelta(hours=hours))
+    assert purge_logs(now=NOW)["idempotent_requests"] == 1
+    assert IdempotentRequest.objects.get().key_hash == "1"
 
 
 def test_it_goes_in_batches_and_stops_between_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,7 @@ def test_times_are_those_of_the_specification() -> None:
         "enrich facts": "21 17:11",
         "watch": "21 17:10",
         "purge bodies": "22 03:10",
+        "mend the search's index": "22 03:25",
         "purge logs": "22 03:40",
     }
 
