@@ -12,6 +12,7 @@ from tests.support.factories import a_version
 pytestmark = pytest.mark.django_db
 
 SHAPE = {
+    "facts": list,
     "id": str,
     "title": str,
     "summary": str,
