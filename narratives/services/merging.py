@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeKey, NarrativeMembership
@@ -101,15 +101,13 @@ def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: A
 
 def stories_to_return(loser: Narrative, event: NarrativeEvent) -> QuerySet[NarrativeMembership]:
     """What undoing a merge moves: the stories that it moved, and nobody after it, where they are now."""
-    later = _later_merges(event).filter(detail__role="survivor")
-    others = [
-        story for each in later if str(loser.pk) not in each.detail["tombstones"] for story in each.detail["stories"]
-    ]
-    of_merge = set(event.detail["stories"]) - set(others)
-    # Whoever was put there by hand since then was put there for itself.
-    return NarrativeMembership.objects.filter(
-        narrative=loser.merged_into, story__in=of_merge, assigned_at__lte=event.at
-    )
+    later = list(_later_merges(event).filter(detail__role="survivor"))
+    carrying = [each for each in later if str(loser.pk) in each.detail["tombstones"]]
+    others = {story for each in later if each not in carrying for story in each.detail["stories"]}
+    of_merge = set(event.detail["stories"]) - others
+    # Whoever was put there by hand since then, and not carried on with the tombstone, was put there for itself.
+    not_by_hand = Q(assigned_at__lte=event.at) | Q(assigned_at__in=[each.at for each in carrying])
+    return NarrativeMembership.objects.filter(not_by_hand, narrative=loser.merged_into, story__in=of_merge)
 
 
 def _carried(event: NarrativeEvent, survivor: Narrative) -> list[UUID]:
