@@ -13,11 +13,13 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from ingestion.sources import load_sources
+from narratives.facts.services import enrich_once
 from ntrl.newsroom import Newsroom
 from ntrl.pipeline.demo_narratives import ToldNarratives, tell_narratives
 from ntrl.pipeline.models import Trigger
 from ntrl.pipeline.services import PipelineOptions, PipelineResult, run_pipeline
 from ntrl.stages.progress import ProgressSink
+from ntrl.stages.records import new_trace_id
 from ntrl.stages.runner import RunOptions
 
 DEMO_DIR = (settings.BASE_DIR / "var" / "demo").resolve()
@@ -31,6 +33,7 @@ NOT_IN_THE_DEMO = (
     *("NTRL_BODIES_BUCKET", "NTRL_S3_ENDPOINT_URL", "MONGODB_URI"),
     *("OPENAI_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY", "LOCAL_LLM_BASE_URL"),
     *("NTRL_ALERT_EMAILS", "NTRL_ALERT_WEBHOOK_URL"),
+    *("FACTS_DATABASE_URL", "QDRANT_URL", "QDRANT_PATH"),
 )
 # Says that the program was started again with the demo's settings, so that it is not started for ever.
 _ENTERED = "NTRL_DEMO_ENTERED"
@@ -39,6 +42,14 @@ _NETWORK = ip_network(DEMO_NETWORK)
 
 class DemoRefused(Exception):
     """The demo may not run here; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the demo shows beside the brief: narratives, and how many facts stand in them."""
+
+    narratives: ToldNarratives
+    facts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,10 @@ def enter_demo() -> None:
 
 
 def _has_demo_settings() -> bool:
-    foreign = (settings.NTRL_BODIES_BUCKET, settings.NTRL_ALERT_EMAILS, settings.NTRL_ALERT_WEBHOOK_URL)
+    foreign = (
+        *(settings.NTRL_BODIES_BUCKET, settings.NTRL_ALERT_EMAILS, settings.NTRL_ALERT_WEBHOOK_URL),
+        *(settings.FACTS_DATABASE_URL, settings.QDRANT_URL),
+    )
     asks_models = any(provider.is_set_up for provider in settings.LLM_PROVIDERS.values())
     return (
         not any(foreign)
@@ -97,10 +111,10 @@ def refuse_foreign_database() -> None:
         )
 
 
-def run_demo(
-    *, now: datetime, run_options: RunOptions, progress: ProgressSink | None
-) -> tuple[PipelineResult, ToldNarratives]:
+def run_demo(*, now: datetime, run_options: RunOptions, progress: ProgressSink | None) -> tuple[PipelineResult, Told]:
     """Clear the demo's folder, open the newsroom, run the whole pipeline on it, and show what narratives can be.
+
+    Facts are taken out of the stories at the end, as the schedule would do it.
 
     Raises:
         NewsroomError: one of the newsroom's addresses is in use.
@@ -115,7 +129,9 @@ def run_demo(
             run_options=run_options,
             progress=progress,
         )
-    return result, tell_narratives(now)
+    narratives = tell_narratives(now)
+    facts = enrich_once(trace_id=new_trace_id(), options=run_options)
+    return result, Told(narratives, facts.counts["facts"])
 
 
 def make_demo_editor() -> DemoEditor:

@@ -53,6 +53,7 @@ class Site:
             "import json\n"
             "from ingestion.models import *; from neutralization.models import *; from briefs.models import *\n"
             "from ntrl.stages.models import *; from ntrl.bodies import get_body\n"
+            "from narratives.facts.models import *\n"
             "from dataclasses import asdict; from django.utils import timezone; from narratives.models import *\n"
             "from ntrl.pipeline.demo_narratives import tell_narratives\n"
             f"print(json.dumps({expression}, default=str))"
@@ -182,6 +183,14 @@ def test_a_second_run_at_once_is_refused(site: Site) -> None:
         holder.kill()
         holder.wait()
     assert site.run("run_pipeline").returncode == 0, "the killed one's row must not be in the way"
+
+
+def test_facts_come_out_of_its_stories_once(site: Site) -> None:
+    counts = []
+    for _ in range(2):
+        assert site.run("run_enrichment", "--once").returncode == 0
+        counts.append(site.read("UserFactRelationship.objects.count()"))
+    assert counts[0] == counts[1] > 5
 
 
 @pytest.mark.parametrize("command", [["manage.py", "demo"], ["manage.py", "demo_editor"], ["make", "serve"]])

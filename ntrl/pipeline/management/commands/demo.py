@@ -40,15 +40,15 @@ class Command(NtrlCommand):
             self.say(headline(report))
         self.say()
         brief = current_brief()
-        self.print_json({"summary": summary_as_dict(result.summary), "narratives": asdict(told), "brief": brief})
+        self.print_json({"summary": summary_as_dict(result.summary), **asdict(told), "brief": brief})
         if brief and not self.as_json:
             call_command("show_brief", stdout=self.stdout)
         self.say(f"Run {result.summary.trace_id}: {result.summary.status}. {result.summary.reason}".rstrip())
         for code in result.summary.alerts:
             self.say(self.style.WARNING(f"  alert {code}: {ALERTS[code]}"))
-        self.say(
-            f"Narratives: {told.narratives}; {told.merged} merged by an alias, {told.without_focus} without a focus."
-        )
+        of = told.narratives
+        self.say(f"Narratives: {of.narratives}; {of.merged} merged by an alias, {of.without_focus} without a focus.")
+        self.say(f"Facts taken out of neutral texts, by rules: {told.facts}")
         self.say("Next: make serve   (the brief in your browser, and an editor's password for the admin)")
         # A demo without a story has shown nothing, whatever the run says.
         return RunStatus(result.summary.status) if result.summary.brief_story_count else RunStatus.FAILED
