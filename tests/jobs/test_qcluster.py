@@ -52,7 +52,9 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(pulse.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(draining, "drain", lambda: None)
     monkeypatch.setattr(qcluster, "warm_up", lambda: None)
-    monkeypatch.setattr(qcluster.connections, "close_all", lambda: None)  # the test's own transaction is on it
+    # The test's own transaction is on the connection.
+    monkeypatch.setattr(qcluster.connections, "close_all", lambda: None)
+    monkeypatch.setattr(qcluster, "close_old_connections", lambda: None)
 
 
 class Away:
