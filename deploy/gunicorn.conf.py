@@ -1,6 +1,7 @@
-"""How gunicorn serves NTRL: threads, since requests mostly wait; a trigger may take minutes, and no request is cut off.
+"""How gunicorn serves NTRL: threads, since requests mostly wait; a trigger may take minutes.
 
-WEB_CONCURRENCY sets the processes (2), BIND the address (0.0.0.0:8000). Log lines are NTRL's own, text or JSON.
+Nothing cuts a request off but stopping or reloading the server: then it has 30 seconds, and the watch closes the run
+that it was. WEB_CONCURRENCY sets the processes (2), BIND the address (0.0.0.0:8000). Log lines are NTRL's own.
 """
 
 import os
@@ -14,8 +15,12 @@ timeout = 60
 graceful_timeout = 30
 # Behind a proxy that keeps connections open for a minute.
 keepalive = 65
-# Memory that libraries do not give back.
-max_requests, max_requests_jitter = 5_000, 500
+# Processes are not changed for new ones after so many requests: that would cut off what takes longer than `timeout`.
+max_requests = 0
+# A search for 500 letters, each of four bytes that are written %F0 and so on.
+limit_request_line = 8190
+# It would be a socket in the home folder, which can't be written to.
+control_socket_disable = True
 
 _as_json = {"()": "ntrl.logs.JsonLines"}
 _as_text = {"format": "{asctime} {levelname} {name} [{trace_id}] {message}", "style": "{"}

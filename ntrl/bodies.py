@@ -74,7 +74,7 @@ class BodyStorage(Protocol):
         """When the object was written."""
 
     def ping(self) -> None:
-        """Do nothing, if the storage can be used."""
+        """Do nothing, if the storage can be used. FileNotFoundError: there is none yet, but the first body makes it."""
 
     def walk(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield the name of each object under a prefix and when it was written, holding only a page of them."""
@@ -183,10 +183,13 @@ def check_body_storage() -> None:
     """Find out whether the storage can be used now, by one request.
 
     Raises:
+        BodyMissing: there is none yet, and the first body will make it; or there was one, and it is gone.
         BodyUnavailable: it can't.
     """
     try:
         body_storage().ping()
+    except FileNotFoundError as error:
+        raise BodyMissing(KEY_PREFIX, str(error)) from error
     except OSError as error:
         raise BodyUnavailable(KEY_PREFIX, str(error)) from error
 

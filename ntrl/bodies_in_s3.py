@@ -84,8 +84,11 @@ class S3Bodies(S3Storage):  # type: ignore[misc]  # the library has no types
 
     def ping(self) -> None:
         """Ask whether the bucket is there and ours to use."""
-        with self.errors_as_os_errors():
-            self.client.head_bucket(Bucket=self.bucket_name)
+        try:
+            with self.errors_as_os_errors():
+                self.client.head_bucket(Bucket=self.bucket_name)
+        except FileNotFoundError as error:  # the answer to HEAD has no words: it is the bucket that is not there
+            raise OSError(f"there is no bucket {self.bucket_name}") from error
 
     def walk(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield each object under a prefix and when it was written; a page is a thousand."""

@@ -4,8 +4,11 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.core.files.storage import FileSystemStorage
+
+from ntrl.bodies import KEY_PREFIX
 
 
 class DiskBodies(FileSystemStorage):
@@ -20,11 +23,13 @@ class DiskBodies(FileSystemStorage):
             return  # another version stands in it, or it is gone
 
     def ping(self) -> None:
-        """Look whether the folder, or the one that it is to be made in, can be written to."""
-        folder = Path(self.location)
-        folder = next(each for each in (folder, *folder.parents) if each.exists())
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(f"{folder} can't be written to")
+        """Write a byte where bodies are written. FileNotFoundError: the folder is not there, but can be made."""
+        folder, below = Path(self.location), Path(self.path(KEY_PREFIX))
+        there = next(each for each in (below, folder, *folder.parents) if os.path.lexists(each))
+        with TemporaryFile(dir=there) as probe:
+            probe.write(b"?")
+        if there not in (below, folder):
+            raise FileNotFoundError(f"{folder} is not there")
 
     def walk(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """Yield each file under a folder (its path under `location`) and when it was written."""

@@ -76,6 +76,25 @@ def check_fetch_networks(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 
 
 @register(Tags.security, deploy=True)
+def check_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.W009: with a proxy that nobody has counted, all clients are taken for one, and share one limit."""
+    if not settings.NTRL_HTTPS or settings.REST_FRAMEWORK["NUM_PROXIES"]:
+        return []
+    hint = "NTRL_PROXIES=1, when the proxy that speaks HTTPS is the only one."
+    problem = "NTRL_HTTPS is on, so a proxy stands before NTRL, but NTRL_PROXIES is 0: clients are counted as one."
+    return [Warning(problem, hint=hint, id="ntrl.W009")]
+
+
+@register(Tags.security, deploy=True)
+def check_sender(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ntrl.W010: a mail from nowhere is refused, so nobody would hear of an alert."""
+    if not settings.NTRL_ALERT_EMAILS or not settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        return []
+    hint = "DEFAULT_FROM_EMAIL=ntrl@news.example; then: manage.py send_alerts --test"
+    return [Warning("NTRL_ALERT_EMAILS are told by mail from @localhost, which is refused.", hint=hint, id="ntrl.W010")]
+
+
+@register(Tags.security, deploy=True)
 def check_contact_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """ntrl.W003: publishers must be able to find out who reads them."""
     if not settings.NTRL_FETCH_CONTACT_URL.startswith(("http://", "https://")) or (

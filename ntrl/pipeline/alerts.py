@@ -1,5 +1,6 @@
 """The alerts of a run: the six of the pipeline specification with its thresholds, on models, on narratives. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 MIN_BODY_DOWNLOAD_RATE = 0.70
@@ -21,6 +22,21 @@ ALERTS = {
     "llm_budget_exhausted": "the budget for language models is spent",
     "source_unhealthy": "the feed of an active source has failed three times in a row or more",
     "narratives_failed": "narratives could not be detected, or not all",
+}
+
+_ASKING_MODELS = frozenset({"classify", "neutralize", "fingerprint"})
+# The stages that a run must have got through before it may say that an alert is over.
+CHECKED_IN = {
+    "body_download_rate_low": frozenset({"articles"}),
+    "neutralization_rate_low": frozenset({"neutralize"}),
+    "brief_story_count_low": frozenset({"brief_assemble"}),
+    "classify_fallback_rate_high": frozenset({"classify"}),
+    "ingestion_zero": frozenset({"articles"}),
+    "pipeline_failed": frozenset[str](),
+    "provider_down": _ASKING_MODELS,
+    "llm_budget_exhausted": _ASKING_MODELS,
+    "source_unhealthy": frozenset({"feeds"}),
+    "narratives_failed": frozenset({"fingerprint"}),
 }
 
 
@@ -45,6 +61,14 @@ class RunFigures:
 def rate(part: int, rest: int) -> float | None:
     """`part` of `part + rest`; None over nothing, since nothing is neither good nor bad."""
     return part / (part + rest) if part + rest else None
+
+
+def is_over(code: str, raised: Collection[str], stages: Collection[str]) -> bool:
+    """Whether an open alert is over by a run that raised these and got through these stages.
+
+    A run that never looked says nothing; a code that this release does not know is over with any run.
+    """
+    return code not in raised and CHECKED_IN.get(code, frozenset()) <= set(stages)
 
 
 def check_alerts(figures: RunFigures) -> list[str]:

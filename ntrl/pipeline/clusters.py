@@ -25,8 +25,9 @@ def found_cluster(now: datetime) -> str:
 
 
 def beat(now: datetime) -> None:
-    """Say that this process's cluster lives. One statement, since a signal may come in between two."""
-    Cluster.objects.filter(key=here).update(heartbeat_at=now)
+    """Say that this process's cluster lives; one that others took for dead while the database was away comes back."""
+    if not Cluster.objects.filter(key=here).update(heartbeat_at=now):
+        Cluster.objects.create(key=here, owner=str(this_process()), started_at=now, heartbeat_at=now)
 
 
 def leave(key: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Exists, OuterRef, Q
 
 from ntrl.pipeline.alerts import ALERTS
 from ntrl.pipeline.models import AlertEvent, AlertMessage, Channel, MessageStatus
@@ -32,10 +33,16 @@ class NotSent(Exception):
 
 
 def send_waiting(now: datetime) -> dict[str, int]:
-    """Send what is due, the oldest first; returns how many were sent, will be tried again, and were given up."""
-    due = AlertMessage.objects.filter(status=MessageStatus.WAITING, next_attempt_at__lte=now).order_by("created_at")
+    """Send what is due, the oldest first; returns how many were sent, will be tried again, and were given up.
+
+    Of one code by one channel each message waits until the one before it was sent or given up, so that the last word
+    that people get is the last that was said.
+    """
     counts = {"sent": 0, "failed": 0, "given_up": 0}
-    for message in due.select_related("alert")[:SENT_AT_ONCE]:
+    for _ in range(SENT_AT_ONCE):
+        message = _first_due(now)
+        if message is None:
+            break
         if _take(message, now):
             counts[_send(message, now)] += 1
     return counts
@@ -69,6 +76,15 @@ def send_now(channel: Channel, document: Mapping[str, Any]) -> None:
     except Exception as error:  # whatever it is: a message must not break the run that it tells of
         # Its words may hold the address, and that a secret.
         raise NotSent(type(error).__name__) from error
+
+
+def _first_due(now: datetime) -> AlertMessage | None:
+    waiting = AlertMessage.objects.filter(status=MessageStatus.WAITING)
+    same = waiting.filter(alert__code=OuterRef("alert__code"), channel=OuterRef("channel"))
+    is_before = Q(alert__lt=OuterRef("alert")) | Q(alert=OuterRef("alert"), event=AlertEvent.RAISED)
+    is_held = Exists(same.filter(is_before).exclude(pk=OuterRef("pk")))
+    due = waiting.filter(~is_held, next_attempt_at__lte=now).order_by("created_at", "alert", "-event")
+    return due.select_related("alert").first()
 
 
 def _take(message: AlertMessage, now: datetime) -> bool:
@@ -108,9 +124,10 @@ def _mail(document: Mapping[str, Any]) -> None:
 def _post(document: Mapping[str, Any]) -> None:
     with httpx2.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         headers = {"Idempotency-Key": str(document["id"])}
-        reply = client.post(settings.NTRL_ALERT_WEBHOOK_URL, json=dict(document), headers=headers)
-    if not reply.is_success:
-        raise NotSent(f"answered {reply.status_code}")
+        # Its words are not read: sent in drops, they would hold up the run that the message is about.
+        with client.stream("POST", settings.NTRL_ALERT_WEBHOOK_URL, json=dict(document), headers=headers) as reply:
+            if not reply.is_success:
+                raise NotSent(f"answered {reply.status_code}")
 
 
 _SENDERS: Mapping[Channel, Callable[[Mapping[str, Any]], None]] = {Channel.MAIL: _mail, Channel.WEBHOOK: _post}

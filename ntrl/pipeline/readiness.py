@@ -7,7 +7,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
-from ntrl.bodies import BodyUnavailable, check_body_storage
+from ingestion.models import StoryBody
+from ntrl.bodies import BodyMissing, BodyUnavailable, check_body_storage
 from ntrl.pipeline.queue import waiting_since
 
 OK = "ok"
@@ -17,13 +18,13 @@ QUEUE_AGE_AT_MOST = timedelta(minutes=15)
 
 def readiness(now: datetime) -> dict[str, str]:
     """Say of each part `ok`, or in plain words what is wrong; no address and no secret in it."""
+    found: dict[str, str] = {}
     checks: dict[str, Callable[[], str]] = {
         "database": _database,
         "migrations": _migrations,
         "queue": lambda: _queue(now),
-        "storage": _storage,
+        "storage": lambda: _storage(has_database=found["database"] == found["migrations"] == OK),
     }
-    found: dict[str, str] = {}
     for name, check in checks.items():
         found[name] = check() if name == "storage" or set(found.values()) <= {OK} else "not asked"
     return found
@@ -54,9 +55,11 @@ def _queue(now: datetime) -> str:
     return f"a task has waited for {(now - since) // timedelta(minutes=1)} minutes; is qcluster running?"
 
 
-def _storage() -> str:
+def _storage(*, has_database: bool) -> str:
     try:
         check_body_storage()
     except BodyUnavailable:
         return "can't be used"
+    except BodyMissing:
+        return "is gone" if has_database and StoryBody.objects.filter(expired_at=None).exists() else OK
     return OK

@@ -3,7 +3,7 @@
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,11 +16,17 @@ from pytest_django.fixtures import Settings
 
 from ntrl.pipeline import outbox
 from ntrl.pipeline.alerting import note_alerts, note_left_behind
+from ntrl.pipeline.alerts import ALERTS, CHECKED_IN
+from ntrl.pipeline.lock import NOT_TAKEN_UP, QUEUED_AT_MOST, close_dead_run
 from ntrl.pipeline.models import Alert, AlertMessage, PipelineRunSummary, Trigger
+from ntrl.stages.models import StageRun
 from ntrl.stages.owner import Owner, this_host, this_process
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DEAD = str(Owner(this_host(), 2**22 + 1, 1.0))
+PATIENCE_SECONDS = 30
+ALL_STAGES = frozenset().union(*CHECKED_IN.values())
 
 
 class Hook(ThreadingHTTPServer):
@@ -30,6 +36,8 @@ class Hook(ThreadingHTTPServer):
         self.got: list[dict[str, Any]] = []
         self.ids: list[str] = []
         self.status = 204
+        self.promised = 0
+        self.held = threading.Event()
         super().__init__(("127.0.0.1", 0), _Taking)
 
     @property
@@ -44,8 +52,9 @@ class _Taking(BaseHTTPRequestHandler):
         self.server.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         self.server.ids.append(self.headers["Idempotency-Key"])
         self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(self.server.promised))
         self.end_headers()
+        self.server.held.wait(self.server.promised * PATIENCE_SECONDS)
 
     def log_message(self, format: str, *args: object) -> None: ...
 
@@ -60,8 +69,11 @@ def hook(settings: Settings) -> Iterator[Hook]:
         server.shutdown()
 
 
-def a_run(*codes: str, owner: str = "", at: datetime = NOON) -> PipelineRunSummary:
-    return PipelineRunSummary.objects.create(
+def a_run(
+    *codes: str, owner: str = "", at: datetime = NOON, stages: Collection[str] = ALL_STAGES, **fields: object
+) -> PipelineRunSummary:
+    """Make a run that has ended, and these of its stages."""
+    run = PipelineRunSummary.objects.create(
         trace_id=f"{PipelineRunSummary.objects.count():032x}",
         trigger=Trigger.SCHEDULED,
         status="completed",
@@ -71,6 +83,12 @@ def a_run(*codes: str, owner: str = "", at: datetime = NOON) -> PipelineRunSumma
         finished_at=at,
         alerts=list(codes),
     )
+    for stage in stages:
+        values = {"status": "completed", **fields}
+        StageRun.objects.create(
+            trace_id=run.trace_id, stage=stage, owner=run.owner, started_at=at, heartbeat_at=at, **values
+        )
+    return run
 
 
 def note(*codes: str) -> None:
@@ -111,12 +129,88 @@ def test_a_run_is_noted_once(hook: Hook) -> None:
 
 
 def test_a_run_whose_process_died_before_it_could_is_noted_by_the_watch(hook: Hook) -> None:
-    a_run("ingestion_zero", owner=str(Owner(this_host(), 2**22 + 1, 1.0)))
+    a_run("ingestion_zero", owner=DEAD)
     a_run("pipeline_failed")  # still at its narratives
 
     assert note_left_behind(timezone.now()) == 1
 
     assert told() == [("ingestion_zero", "raised")]
+
+
+def open_codes() -> set[str]:
+    return set(Alert.objects.filter(cleared_at=None).values_list("code", flat=True))
+
+
+@pytest.mark.parametrize(("status", "reason"), [("queued", NOT_TAKEN_UP), ("running", "its process died")])
+def test_a_run_that_looked_at_nothing_clears_nothing(hook: Hook, status: str, reason: str) -> None:
+    note(*ALERTS)
+    long_ago = timezone.now() - 2 * QUEUED_AT_MOST
+    owner = DEAD if status == "running" else ""
+    PipelineRunSummary.objects.create(
+        trace_id="a", trigger=Trigger.API, status=status, owner=owner, started_at=long_ago, heartbeat_at=long_ago
+    )
+
+    assert close_dead_run(timezone.now()) == 1
+
+    assert reason in PipelineRunSummary.objects.get(trace_id="a").reason
+    assert open_codes() == set(ALERTS)
+
+
+@pytest.mark.parametrize("code", ALERTS)
+@pytest.mark.parametrize(
+    ("fields", "clears"),
+    [
+        ({"status": "completed"}, True),
+        ({"status": "partial", "counts": {"total": 1}}, True),
+        ({"status": "partial"}, False),
+        ({"status": "failed", "counts": {"total": 1}}, False),
+    ],
+)
+def test_an_alert_is_over_when_the_run_got_through_its_stages(code: str, fields: dict[str, Any], clears: bool) -> None:
+    note(code)
+    run = a_run(stages=CHECKED_IN[code], **fields)
+
+    note_alerts(run, NOON)
+
+    assert open_codes() == (set() if clears or not CHECKED_IN[code] else {code})
+
+
+def test_a_run_that_died_at_its_narratives_does_not_clear_theirs(hook: Hook) -> None:
+    note("narratives_failed", "ingestion_zero")
+    a_run(owner=DEAD)
+
+    assert note_left_behind(timezone.now()) == 1
+
+    assert open_codes() == {"narratives_failed"}
+
+
+def events(hook: Hook) -> list[tuple[str, str]]:
+    return [(document["event"], document["trace_id"][-1]) for document in hook.got]
+
+
+def test_people_hear_in_the_order_in_which_it_was_said(hook: Hook) -> None:
+    hook.status = 500
+    note("ingestion_zero")
+    assert outbox.send_waiting(NOON)["failed"] == 1
+    hook.status = 204
+    for codes in ([], ["ingestion_zero", "pipeline_failed"]):
+        note(*codes)
+    hook.got.clear()
+
+    assert outbox.send_waiting(NOON + timedelta(seconds=1))["sent"] == 4, "three by mail; another code waits for nobody"
+    assert [document["code"] for document in hook.got] == ["pipeline_failed"]
+    outbox.send_waiting(NOON + timedelta(minutes=2))
+
+    assert events(hook)[1:] == [("raised", "0"), ("cleared", "1"), ("raised", "2")]
+
+
+def test_what_was_given_up_holds_nobody_up(hook: Hook) -> None:
+    note("ingestion_zero")
+    AlertMessage.objects.update(status="given_up")
+    note()
+
+    assert outbox.send_waiting(NOON)["sent"] == 2
+    assert [event for event, _ in events(hook)] == ["cleared"]
 
 
 def test_mail_and_webhook_carry_what_is_known_and_one_id(hook: Hook) -> None:
@@ -159,6 +253,13 @@ def test_what_fails_is_tried_again_later_and_told_nowhere_with_its_address(
 
     assert hook.ids == [str(message.id)] * 2, "the receiver can tell that it is the same"
     assert "s3cret" not in caplog.text
+
+
+def test_an_answer_is_not_waited_for_to_its_end(hook: Hook) -> None:
+    hook.status, hook.promised = 200, 1
+    note("ingestion_zero")
+    assert outbox.send_waiting(NOON)["sent"] == 2
+    hook.held.set()
 
 
 def test_nobody_there_and_no_address_are_failures_without_the_address(hook: Hook, settings: Settings) -> None:

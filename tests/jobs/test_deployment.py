@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import yaml
 from django.core.management import get_commands
 
+from ntrl.pipeline import pulse
 from ntrl.pipeline.alerts import ALERTS
 from tests.conftest import ROOT
 
@@ -60,9 +62,28 @@ def test_the_runbook_has_every_alert(code: str) -> None:
 def test_our_containers_know_their_settings_and_have_no_rights(name: str) -> None:
     service = OURS[name]
     assert set(service["environment"]) <= known_settings()
+    assert [file["path"] for file in service["env_file"]] == [".env"], "so that every other setting gets through"
     assert (service["cap_drop"], service["read_only"], service["init"]) == (["ALL"], True, True)
     assert "user" not in service, "the image's"
     assert "privileged" not in service
+
+
+def test_what_the_containers_set_themselves_is_what_they_bring_along() -> None:
+    set_here = {name for name, value in OURS["web"]["environment"].items() if f"${{{name}:" not in str(value)}
+    theirs = {"DATABASE_URL", "NTRL_BODIES_BUCKET", "NTRL_S3_ENDPOINT_URL", "NTRL_S3_REGION"}
+    assert set_here == {*theirs, "NTRL_DATA_DIR", "NTRL_HTTPS", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert OURS["web"]["environment"]["NTRL_PROXIES"] == "${NTRL_PROXIES:-1}"
+
+
+def test_a_worker_is_asked_for_its_main_process_sign_of_life() -> None:
+    assert OURS["worker"]["healthcheck"]["test"] == ["CMD", "python", "-m", pulse.__name__]
+
+
+def test_no_request_is_cut_off_by_the_change_of_a_process_and_the_longest_search_fits() -> None:
+    settings: dict[str, Any] = {}
+    exec((ROOT / "deploy/gunicorn.conf.py").read_text(), settings)
+    assert settings["max_requests"] == 0
+    assert settings["limit_request_line"] > len("/v1/search?q=") + 500 * len(quote("🙂"))
 
 
 @pytest.mark.parametrize("name", [name for name in COMPOSE["services"] if name != "setup"])

@@ -13,11 +13,12 @@ from django_q.models import OrmQ
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django.fixtures import Settings
 
+from ntrl import bodies_on_disk
 from ntrl.llm.models import LLMCall
 from ntrl.pipeline import readiness
 from ntrl.pipeline.models import Alert, Cluster, PipelineRunSummary, Trigger
 from ntrl.stages.models import Claim, StageRun
-from tests.support.factories import a_source
+from tests.support.factories import a_source, a_story
 
 KEY = "a-key-long-enough-for-nobody-to-guess"
 
@@ -62,6 +63,52 @@ def test_a_storage_that_cant_be_used_is_told_without_its_address(client: Client,
 
     assert reply.status_code == 503
     assert reply.json()["checks"] == {"database": "ok", "migrations": "ok", "queue": "ok", "storage": "can't be used"}
+
+
+def storage_of(client: Client) -> tuple[int, str]:
+    reply = client.get("/readyz")
+    return reply.status_code, reply.json()["checks"]["storage"]
+
+
+@pytest.mark.django_db
+def test_a_folder_of_bodies_that_is_gone_is_told_once_there_were_some(client: Client, bodies: Path) -> None:
+    assert storage_of(client) == (200, "ok"), "the first body makes it"
+    a_story(body="Some text.")
+    assert storage_of(client) == (200, "ok")
+    bodies.rename(bodies.with_name("elsewhere"))
+    assert storage_of(client) == (503, "is gone")
+    bodies.mkdir()
+    assert storage_of(client) == (200, "ok")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", [".", "raw", ".."])
+def test_a_folder_of_bodies_that_is_a_file_is_told(
+    client: Client, bodies: Path, settings: Settings, place: str
+) -> None:
+    options = {"location": bodies / "below", "allow_overwrite": True}
+    backend = {"BACKEND": "ntrl.bodies_on_disk.DiskBodies", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "bodies": backend}
+    file = (bodies / "below" / place).resolve()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("a file")
+
+    assert storage_of(client) == (503, "can't be used")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [PermissionError("read-only"), OSError(28, "no space left on device")])
+def test_a_folder_of_bodies_that_cant_be_written_to_is_told(
+    client: Client, bodies: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    bodies.mkdir()
+
+    def refuse(dir: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(bodies_on_disk, "TemporaryFile", refuse)
+
+    assert storage_of(client) == (503, "can't be used")
 
 
 def test_a_database_that_is_away_is_told_and_nothing_more_asked_of_it(

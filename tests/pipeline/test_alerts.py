@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ntrl.llm.models import AlertCode
-from ntrl.pipeline.alerts import ALERTS, RunFigures, check_alerts, rate
+from ntrl.pipeline.alerts import ALERTS, CHECKED_IN, RunFigures, check_alerts, is_over, rate
 
 HEALTHY = RunFigures(
     ingested=40,
@@ -71,3 +71,23 @@ def test_every_alert_of_the_gateway_has_words() -> None:
 @pytest.mark.parametrize(("part", "rest", "expected"), [(0, 0, None), (1, 0, 1.0), (0, 1, 0.0), (1, 3, 0.25)])
 def test_a_rate(part: int, rest: int, expected: float | None) -> None:
     assert rate(part, rest) == expected
+
+
+def test_every_alert_says_where_it_is_checked() -> None:
+    assert set(CHECKED_IN) == set(ALERTS)
+
+
+@pytest.mark.parametrize(
+    ("code", "raised", "stages", "expected"),
+    [
+        ("ingestion_zero", (), ("feeds", "articles"), True),
+        ("ingestion_zero", (), ("feeds",), False),
+        ("ingestion_zero", ("ingestion_zero",), ("feeds", "articles"), False),
+        ("provider_down", (), ("classify", "neutralize"), False),
+        ("provider_down", (), ("classify", "neutralize", "fingerprint"), True),
+        ("pipeline_failed", (), (), True),
+        ("of_another_release", (), (), True),
+    ],
+)
+def test_an_alert_is_over(code: str, raised: tuple[str, ...], stages: tuple[str, ...], expected: bool) -> None:
+    assert is_over(code, raised, stages) is expected

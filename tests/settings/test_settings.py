@@ -60,9 +60,12 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         ("ADMIN_API_KEY", "short", "ntrl.W001"),
         ("NTRL_FETCH_ALLOW_NETWORKS", ["127.0.0.0/8"], "ntrl.W002"),
         ("NTRL_FETCH_CONTACT_URL", "https://ntrl.example/bot", "ntrl.W003"),
+        ("REST_FRAMEWORK", {"NUM_PROXIES": 0}, "ntrl.W009"),
+        ("NTRL_ALERT_EMAILS", ["desk@paper.example"], "ntrl.W010"),
     ],
 )
 def test_each_check_fires(settings: Settings, name: str, value: object, check_id: str) -> None:
+    settings.NTRL_HTTPS = True
     setattr(settings, name, value)
     found = {message.id for message in run_checks(include_deployment_checks=True)}
     assert check_id in found

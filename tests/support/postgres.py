@@ -32,9 +32,41 @@ def find_binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
+class Server:
+    """A server in a folder; `url` is the DATABASE_URL of an empty database in it."""
+
+    def __init__(self, binaries: Path, folder: str) -> None:
+        self.url = f"postgres://postgres@{quote(folder, safe='')}/{DATABASE}"
+        self._binaries, self._folder = binaries, folder
+        self._data = Path(folder, "data")
+        self._is_up = False
+
+    def make(self) -> None:
+        """Make the database, and start."""
+        _run(self._binaries / "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.start()
+        _run(self._binaries / "createdb", "-h", self._folder, "-U", "postgres", DATABASE)
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        options = f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c fsync=off"
+        options += " -c max_connections=200"
+        self._control("-l", Path(self._folder, "log"), "-o", options, "start")
+        self._is_up = True
+
+    def stop(self) -> None:
+        """Break off every connection, and end; what was committed stays."""
+        if self._is_up:
+            self._is_up = False
+            self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: object) -> None:
+        _run(self._binaries / "pg_ctl", "-D", self._data, "-w", *arguments)
+
+
 @contextmanager
-def running_server() -> Iterator[str]:
-    """Start a server; gives the DATABASE_URL of an empty database in it.
+def a_server() -> Iterator[Server]:
+    """Start a server that may be stopped and started again.
 
     Raises:
         RuntimeError: PostgreSQL is not installed.
@@ -43,17 +75,21 @@ def running_server() -> Iterator[str]:
     if binaries is None:
         raise RuntimeError("PostgreSQL's initdb is not here: install postgresql, or set PG_BIN to its folder")
     with tempfile.TemporaryDirectory(prefix="ntrl-pg-") as folder:
-        data = Path(folder, "data")
         if os.geteuid() == 0:
             shutil.chown(folder, UNPRIVILEGED)
-        _run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
-        _run(binaries / "pg_ctl", "-D", data, "-l", Path(folder, "log"), "-w", "-o", options, "start")
+        server = Server(binaries, folder)
         try:
-            _run(binaries / "createdb", "-h", folder, "-U", "postgres", DATABASE)
-            yield f"postgres://postgres@{quote(folder, safe='')}/{DATABASE}"
+            server.make()
+            yield server
         finally:
-            _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.stop()
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """Start a server; gives the DATABASE_URL of an empty database in it. Raises RuntimeError as `a_server` does."""
+    with a_server() as server:
+        yield server.url
 
 
 def _run(*command: object) -> None:
