@@ -115,6 +115,8 @@ class Narrative(models.Model):
     first_detected_at = models.DateTimeField()
     last_article_at = models.DateTimeField()
     keys_hash = models.CharField(max_length=64, blank=True, help_text="The rules its index entries were made by.")
+    compared_by = models.CharField(max_length=64, blank=True, help_text="Its names and words, and what they mean.")
+    is_compared = models.BooleanField(default=False, help_text="No other narrative was the same by these.")
     imported_id = models.CharField(max_length=200, blank=True, help_text="Its id in the system it came from.")
     snapshot = models.JSONField(
         default=dict, blank=True, help_text="What that system said of it; its articles are not ours."
@@ -141,6 +143,7 @@ class Narrative(models.Model):
         indexes = [
             models.Index(fields=["state", "-last_article_at", "id"], name="narrative_by_state"),
             models.Index(fields=["keys_hash"], name="narrative_keys_hash"),
+            models.Index(fields=["id"], condition=Q(is_compared=False, merged_into=None), name="narrative_to_compare"),
         ]
 
     def __str__(self) -> str:
@@ -162,7 +165,10 @@ class Narrative(models.Model):
 
 
 class NarrativeKey(models.Model):
-    """The index that candidates are found by: one row for the nucleus with each word of the focus."""
+    """The index that candidates are found by: the nucleus with each word, and each group of words, of the focus.
+
+    Groups are those of `narratives.word_groups`; they hold a space.
+    """
 
     narrative = models.ForeignKey(Narrative, on_delete=models.CASCADE, related_name="keys")
     nucleus = models.CharField(max_length=200)

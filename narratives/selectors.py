@@ -10,7 +10,8 @@ from django.db.models.functions import RowNumber
 from narratives.lifecycle import State
 from narratives.models import Narrative, NarrativeEvent, NarrativeMembership, StoryFingerprint
 from narratives.rules_in_force import load_identity
-from narratives.services.assigning import candidates, components_of
+from narratives.services.assigning import components_of
+from narratives.services.lookup import alike, sharing_a_word
 from neutralization.models import StoryNeutralized
 
 # Of a list's section, both those that run and those of a single story; and of a narrative's page.
@@ -34,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a story is where it is: its membership, and what the table says of every candidate now."""
+    """Why a story is where it is: its membership, and what the table says now of what is near it."""
 
     fingerprint: StoryFingerprint
     membership: NarrativeMembership | None
@@ -103,13 +104,14 @@ def also_known_as(of: Narrative) -> list[str]:
 
 
 def explain(story_id: UUID) -> Explanation | None:
-    """Compare a story with every candidate by the rules of now; None when it has no fingerprint."""
+    """Compare a story with what is near it by the rules of now; None when it has no fingerprint."""
     fingerprint = StoryFingerprint.objects.filter(story=story_id).first()
     if fingerprint is None:
         return None
     membership = NarrativeMembership.objects.filter(story=story_id).select_related("narrative").first()
     rules, own = load_identity(), fingerprint.as_fingerprint()
-    judged = [(each, rules.identity.compare(own, each.fingerprint)) for each in candidates(own, rules)]
+    near = {each.narrative_id: each for each in (*sharing_a_word(own, rules), *alike(own, rules))}
+    judged = [(each, rules.identity.compare(own, each.fingerprint)) for each in near.values()]
     judged.sort(key=lambda pair: (-pair[1].components.score, str(pair[0].narrative_id)))
     rows: list[dict[str, object]] = [
         {

@@ -13,7 +13,7 @@ from django.utils import timezone
 from narratives.backfill.sources import Estimate, FocusSource
 from narratives.backfill.stage import FOCUS_BACKFILL_STAGE, FocusBackfillStage, claim_key
 from narratives.backfill.tally import Tally
-from narratives.stores.base import FocusStore, Spent, StoreError
+from narratives.stores.base import START, FocusStore, Spent, StoreError
 from ntrl.llm.spending import Used, used_in
 from ntrl.llm.types import Operation
 from ntrl.stages import claims
@@ -132,7 +132,7 @@ def backfill_focus(
     _note_cost(store, used)
     return BackfillResult(
         found=found,
-        missing=store.count() if store.page(None, 1) else 0,
+        missing=store.count() if store.page(START, 1) else 0,
         tally=tally,
         left_alone=tuple(store.left_alone()),
         estimate=source.estimate(tally.planned, tally.planned_chars) if source and options.dry_run else None,

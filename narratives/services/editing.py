@@ -12,7 +12,7 @@ from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeMembership, Reason
 from narratives.rules_in_force import load_identity
 from narratives.services.derived import refresh
-from narratives.services.keys import NARRATIVES_LOCK, write_keys
+from narratives.services.keys import NARRATIVES_LOCK, compare_again, write_keys
 from narratives.services.merging import (
     Merged,
     check_merge,
@@ -119,6 +119,8 @@ def move_story(*, story_id: UUID, target: Narrative, by: Any) -> NarrativeMember
     for narrative, role, other in ((source, "from", target), (target, "to", source)):
         detail = {"story": str(story_id), "role": role, "other": str(other.pk), "other_title": other.shown_title}
         NarrativeEvent.objects.create(narrative=narrative, kind=EventKind.SPLIT, at=now, by=by, detail=detail)
+    # A story that was locked in its narrative kept runs from merging that.
+    compare_again([source.pk])
     refresh([source.pk, target.pk], now)
     return membership
 
@@ -169,6 +171,8 @@ def set_focus(*, narrative: Narrative, focus: str, by: Any) -> None:
 def set_lock(*, narrative: Narrative, is_locked: bool, by: Any) -> None:
     """Lock a narrative against runs, or give it back to them."""
     _edit(narrative, by, is_locked=is_locked)
+    if not is_locked:
+        compare_again([narrative.pk])
 
 
 def preview_reactivate(*, narrative: Narrative) -> str:

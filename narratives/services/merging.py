@@ -105,11 +105,10 @@ def stories_to_return(loser: Narrative, event: NarrativeEvent) -> QuerySet[Narra
     others = [
         story for each in later if str(loser.pk) not in each.detail["tombstones"] for story in each.detail["stories"]
     ]
-    of_merge = set(event.detail["stories"]) - set(others)
     # Whoever was put there by hand since then was put there for itself.
-    return NarrativeMembership.objects.filter(
-        narrative=loser.merged_into, story__in=of_merge, assigned_at__lte=event.at
-    )
+    by_hand = NarrativeEvent.objects.filter(kind=EventKind.SPLIT, narrative=loser.merged_into, pk__gt=event.pk)
+    of_merge = set(event.detail["stories"]) - {*others, *(each.detail["story"] for each in by_hand)}
+    return NarrativeMembership.objects.filter(narrative=loser.merged_into, story__in=of_merge)
 
 
 def _carried(event: NarrativeEvent, survivor: Narrative) -> list[UUID]:
