@@ -73,7 +73,7 @@ def narrative(narrative_id: UUID) -> Narrative | None:
 def public_stories(of: Narrative) -> QuerySet[StoryNeutralized]:
     """The neutral versions of a narrative's stories, newest first; stories without one are not shown. One query."""
     membership = NarrativeMembership.objects.filter(story=OuterRef("story"))
-    shown = StoryNeutralized.objects.filter(story__membership__narrative=of, is_current=True)
+    shown = StoryNeutralized.objects.filter(story__membership__narrative=of, is_current=True, story__is_duplicate=False)
     shown = shown.annotate(reason=Subquery(membership.values("reason")[:1])).select_related("story__source")
     return shown.order_by("-story__published_at", "story_id")[:STORIES_SHOWN]
 
@@ -83,7 +83,9 @@ def latest_stories(narrative_ids: Sequence[UUID]) -> dict[UUID, list[StoryNeutra
     place = Window(
         RowNumber(), partition_by=F("story__membership__narrative"), order_by=["-story__published_at", "story_id"]
     )
-    shown = StoryNeutralized.objects.filter(story__membership__narrative__in=narrative_ids, is_current=True)
+    shown = StoryNeutralized.objects.filter(
+        story__membership__narrative__in=narrative_ids, is_current=True, story__is_duplicate=False
+    )
     shown = shown.annotate(narrative_id=F("story__membership__narrative"), place=place)
     found: dict[UUID, list[StoryNeutralized]] = {}
     for version in shown.filter(place__lte=STORIES_IN_LIST).select_related("story__source").order_by("place"):

@@ -12,7 +12,7 @@ from django.db.models import Count
 from narratives import continuation
 from narratives.entities import fold_name, has_words
 from narratives.identity import Components
-from narratives.lifecycle import DORMANT_AFTER
+from narratives.lifecycle import comes_back
 from narratives.models import (
     EventKind,
     FingerprintStatus,
@@ -180,9 +180,10 @@ def _found(story: StoryFingerprint, rules: IdentityRules, now: datetime) -> _Pla
 
 def _wakes(narrative_id: UUID, published_at: datetime) -> bool:
     """Whether a story ends a silence of so long that the narrative was dormant."""
-    before = NarrativeMembership.objects.filter(narrative=narrative_id).order_by("-published_at")
-    last = before.values_list("published_at", flat=True).first()
-    return last is not None and published_at - last >= DORMANT_AFTER
+    counted = NarrativeMembership.objects.filter(narrative=narrative_id, story__is_duplicate=False)
+    last = counted.order_by("-published_at").values_list("published_at", flat=True).first()
+    woken_at = Narrative.objects.values_list("woken_at", flat=True).get(pk=narrative_id)
+    return comes_back(published_at, (last, woken_at))
 
 
 def components_of(components: Components) -> dict[str, float]:

@@ -58,7 +58,7 @@ def merge(*, survivor: Narrative, losers: Sequence[Narrative], by: Any) -> list[
     hold_until_commit(NARRATIVES_LOCK)
     now = timezone.now()
     done = [merge_locked(survivor.pk, loser.pk, now=now, by=by, detail={"by_run": False}) for loser in losers]
-    Narrative.objects.filter(pk=survivor.pk).update(is_locked=True)
+    Narrative.objects.filter(pk=survivor.pk).update(is_locked=True, is_compared=False)
     return done
 
 
@@ -82,7 +82,7 @@ def unmerge(*, loser: Narrative, by: Any) -> Merged:
     """
     hold_until_commit(NARRATIVES_LOCK)
     done = unmerge_locked(loser.pk, rules=load_identity(), now=timezone.now(), by=by)
-    Narrative.objects.filter(pk__in=[done.survivor.pk, done.loser.pk]).update(is_locked=True)
+    Narrative.objects.filter(pk__in=[done.survivor.pk, done.loser.pk]).update(is_locked=True, is_compared=False)
     return done
 
 
@@ -119,8 +119,7 @@ def move_story(*, story_id: UUID, target: Narrative, by: Any) -> NarrativeMember
     for narrative, role, other in ((source, "from", target), (target, "to", source)):
         detail = {"story": str(story_id), "role": role, "other": str(other.pk), "other_title": other.shown_title}
         NarrativeEvent.objects.create(narrative=narrative, kind=EventKind.SPLIT, at=now, by=by, detail=detail)
-    # A story that was locked in its narrative kept runs from merging that.
-    compare_again([source.pk])
+    compare_again([source.pk, target.pk])
     refresh([source.pk, target.pk], now)
     return membership
 
@@ -171,8 +170,7 @@ def set_focus(*, narrative: Narrative, focus: str, by: Any) -> None:
 def set_lock(*, narrative: Narrative, is_locked: bool, by: Any) -> None:
     """Lock a narrative against runs, or give it back to them."""
     _edit(narrative, by, is_locked=is_locked)
-    if not is_locked:
-        compare_again([narrative.pk])
+    compare_again([narrative.pk])
 
 
 def preview_reactivate(*, narrative: Narrative) -> str:

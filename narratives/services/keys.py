@@ -72,7 +72,7 @@ def rekey_outdated(rules: IdentityRules) -> int:
 
 
 def compare_again(narrative_ids: Sequence[UUID]) -> None:
-    """Have consolidation look at narratives that were kept out of it, or that it has parted from others."""
+    """Have consolidation look at narratives again that an editor holds, by a lock or a locked story, once none does."""
     Narrative.objects.filter(pk__in=narrative_ids).update(is_compared=False)
 
 

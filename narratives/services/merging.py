@@ -59,7 +59,7 @@ def merge_locked(survivor_id: UUID, loser_id: UUID, *, now: datetime, by: Any, d
     Narrative.objects.filter(pk=loser.pk).update(
         state=State.MERGED, merged_into=survivor, article_count=0, velocity=0.0, timeline_data=[], last_updated=now
     )
-    told = {**detail, "stories": moved, "tombstones": flattened}
+    told = {**detail, "stories": moved, "tombstones": flattened, "state": loser.state}
     for narrative, role, other in ((survivor, "survivor", loser), (loser, "loser", survivor)):
         NarrativeEvent.objects.create(
             narrative=narrative,
@@ -84,7 +84,9 @@ def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: A
     tombstones = _carried(event, survivor)
     count = stories_to_return(loser, event).update(narrative=loser, assigned_at=now)
     Narrative.objects.filter(pk__in=tombstones).update(merged_into=loser)
-    Narrative.objects.filter(pk=loser.pk).update(state=State.DORMANT, merged_into=None)
+    # As it was, so that the history tells only of a change that there was.
+    before = event.detail.get("state", State.DORMANT)
+    Narrative.objects.filter(pk=loser.pk).update(state=before, merged_into=None)
     loser.refresh_from_db()
     write_keys([loser], rules)
     for narrative, other in ((survivor, loser), (loser, survivor)):
