@@ -191,10 +191,14 @@ class Reason(models.TextChoices):
     TWO_ENDS = "two_ends_of_one_story", "same focus, and each nucleus is an actor of the other"
     CONTINUES = "continues", "it shares the narrative's rare terms"
     EDITOR = "editor", "an editor put it here"
+    MERGED = "merged", "it came with a narrative that was merged into this one"
 
 
 class NarrativeMembership(models.Model):
-    """Why a story is in a narrative: the row of the decision table and the parts of the similarity."""
+    """Why a story is in a narrative: the row of the decision table and the parts of the similarity.
+
+    Where it came by a merge, these are of the two narratives; what held before stands with the merge in the history.
+    """
 
     story = models.OneToOneField(StoryRaw, on_delete=models.CASCADE, primary_key=True, related_name="membership")
     narrative = models.ForeignKey(Narrative, on_delete=models.PROTECT, related_name="memberships")

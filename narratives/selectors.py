@@ -1,6 +1,6 @@
 """What pages, the admin and commands read of narratives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -98,10 +98,15 @@ def history(of: Narrative) -> list[NarrativeEvent]:
     return list(of.events.select_related("by"))
 
 
-def also_known_as(of: Narrative) -> list[str]:
-    """The titles of the narratives that went into this one. One query."""
+def gone_into(of: Narrative) -> list[Narrative]:
+    """The narratives that went into this one, the oldest first. One query."""
+    return list(of.merged.order_by("first_detected_at", "pk"))
+
+
+def also_known_as(of: Narrative, gone: Iterable[Narrative]) -> list[str]:
+    """The titles of the narratives that went into this one, each once, without its own."""
     own = of.shown_title.casefold()
-    titles = dict.fromkeys(each.shown_title for each in of.merged.order_by("first_detected_at", "pk"))
+    titles = dict.fromkeys(each.shown_title for each in gone)
     return [title for title in titles if title.casefold() != own]
 
 

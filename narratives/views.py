@@ -65,27 +65,26 @@ def detail(request: HttpRequest, narrative_id: UUID) -> HttpResponse:
         raise Http404
     if narrative.merged_into_id is not None:
         return HttpResponseRedirect(reverse("narratives:detail", args=[narrative.merged_into_id]))
+    gone = selectors.gone_into(narrative)
     context: dict[str, Any] = {
         "narrative": narrative,
         "state_told": TOLD_STATES[State(narrative.state)],
         "chart": draw(narrative.timeline_data),
-        "snapshot": _snapshot(narrative),
+        "snapshots": [_snapshot(each) for each in (narrative, *gone) if each.snapshot],
         "stories": (stories := list(selectors.public_stories(narrative))),
         "stories_are_cut": len(stories) == selectors.STORIES_SHOWN,
-        "also_known_as": selectors.also_known_as(narrative),
+        "also_known_as": selectors.also_known_as(narrative, gone),
         "facts": facts_of(narrative),
         "history": [{"at": event.at, "told": tell(event)} for event in selectors.history(narrative)],
     }
     return render(request, "narratives/narrative.html", context)
 
 
-def _snapshot(narrative: Narrative) -> dict[str, Any] | None:
-    """What another system counted, of articles that are not ours; None for a narrative that is all ours."""
+def _snapshot(narrative: Narrative) -> dict[str, Any]:
+    """What another system counted, of articles that are not ours, for a narrative that was taken over from it."""
     kept = narrative.snapshot
-    if not kept:
-        return None
     dates = {name: datetime.fromisoformat(kept[name]) for name in ("first_at", "last_at")}
-    return {**kept, **dates, "chart": draw(kept["timeline_data"])}
+    return {**kept, **dates, "of": narrative.shown_title, "name": f"before-{narrative.pk}", "chart": draw(kept["timeline_data"])}
 
 
 def tell(event: NarrativeEvent) -> str:

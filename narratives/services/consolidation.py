@@ -133,5 +133,4 @@ def _merge(pair: Pair, rules: IdentityRules) -> Merged | None:
     verdict = rules.identity.compare(*(rows[pk].as_fingerprint() for pk in ids))
     if verdict.row is not pair.verdict.row:
         return None
-    detail = {"by_run": True, "components": components_of(verdict.components)}
-    return merge_locked(*ids, now=timezone.now(), by=None, detail=detail)
+    return merge_locked(*ids, rules=rules, now=timezone.now(), by=None, by_run=True)

@@ -11,6 +11,7 @@ from narratives.fingerprints import check_focus, clean_focus
 from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeMembership, Reason
 from narratives.rules_in_force import load_identity
+from narratives.services.assigning import components_of
 from narratives.services.derived import refresh
 from narratives.services.keys import NARRATIVES_LOCK, compare_again, write_keys
 from narratives.services.merging import (
@@ -56,8 +57,8 @@ def merge(*, survivor: Narrative, losers: Sequence[Narrative], by: Any) -> list[
         CannotMerge: it makes no sense; nothing is done then.
     """
     hold_until_commit(NARRATIVES_LOCK)
-    now = timezone.now()
-    done = [merge_locked(survivor.pk, loser.pk, now=now, by=by, detail={"by_run": False}) for loser in losers]
+    now, rules = timezone.now(), load_identity()
+    done = [merge_locked(survivor.pk, loser.pk, rules=rules, now=now, by=by, by_run=False) for loser in losers]
     Narrative.objects.filter(pk=survivor.pk).update(is_locked=True, is_compared=False)
     return done
 
@@ -113,7 +114,9 @@ def move_story(*, story_id: UUID, target: Narrative, by: Any) -> NarrativeMember
     target.refresh_from_db()
     membership = _movable(story_id, target)
     source, now = membership.narrative, timezone.now()
-    membership.narrative, membership.reason, membership.components = target, Reason.EDITOR, {}
+    verdict = load_identity().identity.compare(membership.story.fingerprint.as_fingerprint(), target.as_fingerprint())
+    membership.narrative, membership.reason = target, Reason.EDITOR
+    membership.components = components_of(verdict.components)
     membership.is_locked, membership.assigned_at = True, now
     membership.save()
     for narrative, role, other in ((source, "from", target), (target, "to", source)):

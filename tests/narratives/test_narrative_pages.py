@@ -145,6 +145,16 @@ def test_what_another_system_counted_is_labelled_and_apart(client: Client) -> No
     assert "SHOCKING" not in text + listed
 
 
+def test_what_another_system_counted_outlives_a_merge(client: Client) -> None:
+    import_documents([{"_id": "65a0", "entities": ["Kraken"], "article_count": 412, "first_detected_at": days(0)}])
+    told("price surge", 0)
+    assign(days(0))
+    survivor, loser = Narrative.objects.get(imported_id=""), Narrative.objects.exclude(imported_id="").get()
+    editing.merge(survivor=survivor, losers=[loser], by=None)
+    text = page(client, survivor).content.decode()
+    assert f"from which “{loser.shown_title}” was taken over, counted 412 articles" in text
+
+
 def test_bars_stay_inside_the_drawing() -> None:
     assert draw([]) is None
     timeline = [
