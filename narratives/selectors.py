@@ -25,12 +25,23 @@ SHOWN_STATES = (State.HOT, State.RISING, State.EMERGING, State.COOLING, State.DO
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The narratives of one state, the latest first: those that run, those of a single story, how many there are."""
+    """The latest narratives of one state: those that run, those of a single story, and how many there are of each."""
 
     state: State
     running: list[Narrative]
     single: list[Narrative]
-    total: int
+    running_total: int
+    single_total: int
+
+    @property
+    def total(self) -> int:
+        """How many narratives are in this state."""
+        return self.running_total + self.single_total
+
+    @property
+    def left_out(self) -> int:
+        """How many of them are not listed."""
+        return self.total - len(self.running) - len(self.single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +60,25 @@ def live_narratives() -> QuerySet[Narrative]:
 
 def sections() -> list[Section]:
     """The live narratives by state; two queries a state, and one for the counts. Imported ones run, as they did."""
-    imported = ~Q(imported_id="")
-    live = live_narratives()
-    totals = dict(live.order_by().values_list("state").annotate(Count("pk")))
-    latest = live.order_by("-last_article_at", "pk")
+    single = Q(article_count=1, imported_id="")
+    rows = live_narratives().order_by().values_list("state")
+    counts = rows.annotate(running=Count("pk", filter=~single), single=Count("pk", filter=single))
+    totals = {state: (running, alone) for state, running, alone in counts}
     return [
         Section(
             state,
-            running=list(latest.filter(Q(article_count__gt=1) | imported, state=state)[:NARRATIVES_SHOWN]),
-            single=list(latest.filter(article_count=1, imported_id="", state=state)[:NARRATIVES_SHOWN]),
-            total=totals[state.value],
+            list(of_state(state).filter(~single)[:NARRATIVES_SHOWN]),
+            list(of_state(state).filter(single)[:NARRATIVES_SHOWN]),
+            *totals[state.value],
         )
         for state in SHOWN_STATES
-        if totals.get(state.value)
+        if state.value in totals
     ]
+
+
+def of_state(state: State) -> QuerySet[Narrative]:
+    """The live narratives of a state, the latest first."""
+    return live_narratives().filter(state=state).order_by("-last_article_at", "pk")
 
 
 def narrative(narrative_id: UUID) -> Narrative | None:
