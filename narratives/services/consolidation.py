@@ -80,10 +80,10 @@ def pair_as_dict(pair: Pair) -> dict[str, object]:
     }
 
 
-def _free() -> QuerySet[Narrative]:
-    """The live narratives that a run may merge: no editor has locked them, or a story in them."""
+def _free(narratives: QuerySet[Narrative]) -> QuerySet[Narrative]:
+    """Those that live and that a run may merge: no editor has locked them, or a story in them."""
     held = NarrativeMembership.objects.filter(narrative=OuterRef("pk"), is_locked=True)
-    return Narrative.objects.filter(~Exists(held), merged_into=None, is_locked=False)
+    return narratives.filter(~Exists(held), merged_into=None, is_locked=False)
 
 
 def _compare_changed(rules: IdentityRules) -> list[Pair]:
@@ -96,8 +96,9 @@ def _compare_changed(rules: IdentityRules) -> list[Pair]:
     while True:
         with transaction.atomic():
             hold_until_commit(NARRATIVES_LOCK)
-            changed = _free().filter(is_compared=False).exclude(narrative_focus="")
-            batch = list((changed.filter(pk__gt=after) if after else changed).order_by("pk")[:COMPARED_AT_ONCE])
+            changed = _free(Narrative.objects.filter(is_compared=False)).exclude(narrative_focus="")
+            later = changed.filter(pk__gt=after) if after else changed
+            batch = list(later.only(*_COMPARED).order_by("pk")[:COMPARED_AT_ONCE])
             pairs = {row.pk: _pairs_of(row, rules) for row in batch}
             alone = [pk for pk, of_row in pairs.items() if not of_row]
             Narrative.objects.filter(pk__in=alone).update(is_compared=True)
@@ -113,7 +114,7 @@ def _pairs_of(row: Narrative, rules: IdentityRules) -> list[Pair]:
     if near is None:
         return []
     # Those that are the same are few, since the same become one; what is left over comes with the next pass.
-    others = near.filter(pk__in=_free().values("pk")).exclude(pk=row.pk).only(*_COMPARED)[:COMPARED_AT_MOST]
+    others = _free(near).exclude(pk=row.pk).only(*_COMPARED)[:COMPARED_AT_MOST]
     pairs = (pair_of(_live(row), _live(other), rules.identity) for other in others)
     return [pair for pair in pairs if pair is not None]
 
@@ -127,7 +128,7 @@ def _merge(pair: Pair, rules: IdentityRules) -> Merged | None:
     """Merge a pair, if it is still what it was when it was found."""
     hold_until_commit(NARRATIVES_LOCK)
     ids = [pair.survivor.id, pair.loser.id]
-    rows = {row.pk: row for row in _free().filter(pk__in=ids)}
+    rows = {row.pk: row for row in _free(Narrative.objects.filter(pk__in=ids))}
     if len(rows) < len(ids):
         return None
     verdict = rules.identity.compare(*(rows[pk].as_fingerprint() for pk in ids))
