@@ -1,9 +1,8 @@
 """Which narratives are one by the identity rule, and which of them stays. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
 from uuid import UUID
 
 from narratives.identity import Fingerprint, Identity, Row, Verdict
@@ -34,34 +33,25 @@ def survivor_first(one: Live, other: Live) -> tuple[Live, Live]:
     return first, second
 
 
-def pairs(group: Sequence[Live], identity: Identity) -> list[Pair]:
-    """The pairs among narratives of one nucleus that the table's first row calls the same, best first."""
-    found = []
-    for one, other in _sharing_a_word(group, identity):
-        verdict = identity.compare(one.fingerprint, other.fingerprint)
-        if verdict.row is Row.SAME_NUCLEUS_STRONG_FOCUS:
-            found.append(Pair(*survivor_first(one, other), verdict))
-    return sorted(found, key=lambda pair: (-pair.verdict.components.score, str(pair.survivor.id), str(pair.loser.id)))
+def pair_of(one: Live, other: Live, identity: Identity) -> Pair | None:
+    """Two narratives that the table's first row calls the same; None when it does not."""
+    verdict = identity.compare(one.fingerprint, other.fingerprint)
+    if one.id == other.id or verdict.row is not Row.SAME_NUCLEUS_STRONG_FOCUS:
+        return None
+    return Pair(*survivor_first(one, other), verdict)
 
 
-def plan(groups: Iterable[Sequence[Live]], identity: Identity) -> list[Pair]:
-    """The merges of one pass: each narrative takes part in one at most, so that none rests on a merge before it."""
+def plan(found: Iterable[Pair]) -> list[Pair]:
+    """The merges of one pass, best first: each narrative is in one at most, so that none rests on a merge before it."""
     planned: list[Pair] = []
     taken: set[UUID] = set()
-    for group in groups:
-        for pair in pairs(group, identity):
-            ids = {pair.survivor.id, pair.loser.id}
-            if not ids & taken:
-                taken |= ids
-                planned.append(pair)
+    for pair in sorted(found, key=_rank):
+        ids = {pair.survivor.id, pair.loser.id}
+        if not ids & taken:
+            taken |= ids
+            planned.append(pair)
     return planned
 
 
-def _sharing_a_word(group: Sequence[Live], identity: Identity) -> list[tuple[Live, Live]]:
-    """The pairs that can have a strong focus at all: an entity of a thousand stories has half a million pairs."""
-    by_word: dict[str, list[int]] = {}
-    for index, live in enumerate(group):
-        for word in identity.focus.tokens(live.fingerprint.narrative_focus):
-            by_word.setdefault(word, []).append(index)
-    near = {pair for indexes in by_word.values() for pair in combinations(indexes, 2)}
-    return [(group[one], group[other]) for one, other in sorted(near)]
+def _rank(pair: Pair) -> tuple[float, str, str]:
+    return -pair.verdict.components.score, str(pair.survivor.id), str(pair.loser.id)

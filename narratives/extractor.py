@@ -210,7 +210,8 @@ def _focus(texts: tuple[_Text, _Text], names: set[str], rules: FocusRules) -> st
     parts = {word for name in names for word in fold_words(name)}
     title, lead = (fold_words(text) for text in (texts[0].text, texts[1].text[:LEAD_CHARS]))
     told = Counter(map(stem, fold_words(texts[1].text[:READ_CHARS])))
-    open_words = [word for word in dict.fromkeys(title) if _says_something(word, parts, rules)]
+    # One word in two forms, or two of one meaning, say one thing: "plans planned", "approves approval".
+    open_words = _each_once((word for word in title if _says_something(word, parts, rules)), rules)
     told_again = [word for word in open_words if told[stem(word)] or word in rules.negation]
     rest = [word for word in open_words if word not in told_again]
     chosen = {*told_again[:FOCUS_WORDS], *rest[: max(0, FOCUS_MIN_WORDS - len(told_again))]}
@@ -218,9 +219,16 @@ def _focus(texts: tuple[_Text, _Text], names: set[str], rules: FocusRules) -> st
     for word in sorted(dict.fromkeys(lead), key=lambda word: -told[stem(word)]):
         if len(words) >= FOCUS_MIN_WORDS:
             break
-        if word not in words and _says_something(word, parts, rules):
-            words.append(word)
+        if _says_something(word, parts, rules):
+            words = _each_once([*words, word], rules)
     return " ".join(words[:FOCUS_MAX_WORDS])
+
+
+def _each_once(words: Iterable[str], rules: FocusRules) -> list[str]:
+    once: dict[frozenset[str], str] = {}
+    for word in words:
+        once.setdefault(rules.tokens(word), word)
+    return list(once.values())
 
 
 def _says_something(word: str, parts: set[str], rules: FocusRules) -> bool:

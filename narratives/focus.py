@@ -122,11 +122,16 @@ def fold_words(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
+def words_of_name(name: str) -> list[str]:
+    """The words by which a folded name is found among those of a focus."""
+    return _WORD.findall(name)
+
+
 def _leave_out(words: list[str], names: Iterable[str]) -> list[str]:
     """Take names out of a phrase, longer ones first, where they stand as whole words."""
     text = f" {' '.join(words)} "
     for name in sorted(names, key=len, reverse=True):
-        phrase = " ".join(_WORD.findall(name))
+        phrase = " ".join(words_of_name(name))
         while phrase and f" {phrase} " in text:
             text = text.replace(f" {phrase} ", " ")
     return text.split()

@@ -1,5 +1,6 @@
 """The state of a narrative, from what was published when. Pure: the same counts and times give the same state."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,6 +49,17 @@ def pace(times: list[datetime], now: datetime) -> Pace:
         in_velocity_window=sum(at > now - VELOCITY_WINDOW for at in past),
         last_at=max(past, default=None),
     )
+
+
+def comes_back(published_at: datetime, signs_of_life: Iterable[datetime | None]) -> bool:
+    """Whether an article wakes a narrative: nothing was heard of it for so long that it slept.
+
+    Args:
+        published_at: of the article.
+        signs_of_life: when its articles came and an editor last woke it, None for neither; without any it sleeps.
+    """
+    last = max((at for at in signs_of_life if at is not None), default=None)
+    return last is None or published_at - last >= DORMANT_AFTER
 
 
 def state(pace: Pace, now: datetime) -> State:

@@ -115,6 +115,8 @@ class Narrative(models.Model):
     first_detected_at = models.DateTimeField()
     last_article_at = models.DateTimeField()
     keys_hash = models.CharField(max_length=64, blank=True, help_text="The rules its index entries were made by.")
+    compared_by = models.CharField(max_length=64, blank=True, help_text="Its names and words, and what they mean.")
+    is_compared = models.BooleanField(default=False, help_text="No other narrative was the same by these.")
     imported_id = models.CharField(max_length=200, blank=True, help_text="Its id in the system it came from.")
     snapshot = models.JSONField(
         default=dict, blank=True, help_text="What that system said of it; its articles are not ours."
@@ -141,6 +143,7 @@ class Narrative(models.Model):
         indexes = [
             models.Index(fields=["state", "-last_article_at", "id"], name="narrative_by_state"),
             models.Index(fields=["keys_hash"], name="narrative_keys_hash"),
+            models.Index(fields=["id"], condition=Q(is_compared=False, merged_into=None), name="narrative_to_compare"),
         ]
 
     def __str__(self) -> str:
@@ -162,7 +165,10 @@ class Narrative(models.Model):
 
 
 class NarrativeKey(models.Model):
-    """The index that candidates are found by: one row for the nucleus with each word of the focus."""
+    """The index that candidates are found by: the nucleus with each word, and each group of words, of the focus.
+
+    Groups are those of `narratives.word_groups`; they hold a space.
+    """
 
     narrative = models.ForeignKey(Narrative, on_delete=models.CASCADE, related_name="keys")
     nucleus = models.CharField(max_length=200)
@@ -185,10 +191,14 @@ class Reason(models.TextChoices):
     TWO_ENDS = "two_ends_of_one_story", "same focus, and each nucleus is an actor of the other"
     CONTINUES = "continues", "it shares the narrative's rare terms"
     EDITOR = "editor", "an editor put it here"
+    MERGED = "merged", "it came with a narrative that was merged into this one"
 
 
 class NarrativeMembership(models.Model):
-    """Why a story is in a narrative: the row of the decision table and the parts of the similarity."""
+    """Why a story is in a narrative: the row of the decision table and the parts of the similarity.
+
+    Where it came by a merge, these are of the two narratives; what held before stands with the merge in the history.
+    """
 
     story = models.OneToOneField(StoryRaw, on_delete=models.CASCADE, primary_key=True, related_name="membership")
     narrative = models.ForeignKey(Narrative, on_delete=models.PROTECT, related_name="memberships")

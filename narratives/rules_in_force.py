@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from narratives import word_groups
 from narratives.entities import add_alias, compile_aliases, fold_name, resolved
 from narratives.focus import compile_focus_rules
 from narratives.identity import Identity
@@ -12,10 +13,11 @@ from ntrl.rules.loader import RuleFileError, load_rules
 
 @dataclass(frozen=True, slots=True)
 class IdentityRules:
-    """The comparison, and one hash of all that it depends on."""
+    """The comparison, and one hash of all that it depends on; `focus_hash` leaves the aliases out."""
 
     identity: Identity
     hash: str
+    focus_hash: str
 
 
 def load_identity() -> IdentityRules:
@@ -35,5 +37,10 @@ def load_identity() -> IdentityRules:
             except ValueError as problem:
                 raise RuleFileError(f"the entity alias {problem}") from problem
     identity = Identity(resolved(entity_of), compile_focus_rules(focus.entries))
-    parts = [focus.hash, shipped.hash, *(f"{key}={entity}={is_enabled}" for key, entity, is_enabled in rows)]
-    return IdentityRules(identity, hashlib.sha256("|".join(parts).encode()).hexdigest())
+    parts = [
+        word_groups.FORM,
+        focus.hash,
+        shipped.hash,
+        *(f"{key}={entity}={is_enabled}" for key, entity, is_enabled in rows),
+    ]
+    return IdentityRules(identity, hashlib.sha256("|".join(parts).encode()).hexdigest(), focus.hash)

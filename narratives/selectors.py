@@ -1,6 +1,6 @@
 """What pages, the admin and commands read of narratives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from django.db.models.functions import RowNumber
 from narratives.lifecycle import State
 from narratives.models import Narrative, NarrativeEvent, NarrativeMembership, StoryFingerprint
 from narratives.rules_in_force import load_identity
-from narratives.services.assigning import candidates, components_of
+from narratives.services.assigning import components_of
+from narratives.services.lookup import alike, sharing_a_word
 from neutralization.models import StoryNeutralized
 
 # Of a list's section, both those that run and those of a single story; and of a narrative's page.
@@ -24,17 +25,28 @@ SHOWN_STATES = (State.HOT, State.RISING, State.EMERGING, State.COOLING, State.DO
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The narratives of one state, the latest first: those that run, those of a single story, how many there are."""
+    """The latest narratives of one state: those that run, those of a single story, and how many there are of each."""
 
     state: State
     running: list[Narrative]
     single: list[Narrative]
-    total: int
+    running_total: int
+    single_total: int
+
+    @property
+    def total(self) -> int:
+        """How many narratives are in this state."""
+        return self.running_total + self.single_total
+
+    @property
+    def left_out(self) -> int:
+        """How many of them are not listed."""
+        return self.total - len(self.running) - len(self.single)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a story is where it is: its membership, and what the table says of every candidate now."""
+    """Why a story is where it is: its membership, and what the table says now of what is near it."""
 
     fingerprint: StoryFingerprint
     membership: NarrativeMembership | None
@@ -48,20 +60,25 @@ def live_narratives() -> QuerySet[Narrative]:
 
 def sections() -> list[Section]:
     """The live narratives by state; two queries a state, and one for the counts. Imported ones run, as they did."""
-    imported = ~Q(imported_id="")
-    live = live_narratives()
-    totals = dict(live.order_by().values_list("state").annotate(Count("pk")))
-    latest = live.order_by("-last_article_at", "pk")
+    single = Q(article_count=1, imported_id="")
+    rows = live_narratives().order_by().values_list("state")
+    counts = rows.annotate(running=Count("pk", filter=~single), single=Count("pk", filter=single))
+    totals = {state: (running, alone) for state, running, alone in counts}
     return [
         Section(
             state,
-            running=list(latest.filter(Q(article_count__gt=1) | imported, state=state)[:NARRATIVES_SHOWN]),
-            single=list(latest.filter(article_count=1, imported_id="", state=state)[:NARRATIVES_SHOWN]),
-            total=totals[state.value],
+            list(of_state(state).filter(~single)[:NARRATIVES_SHOWN]),
+            list(of_state(state).filter(single)[:NARRATIVES_SHOWN]),
+            *totals[state.value],
         )
         for state in SHOWN_STATES
-        if totals.get(state.value)
+        if state.value in totals
     ]
+
+
+def of_state(state: State) -> QuerySet[Narrative]:
+    """The live narratives of a state, the latest first."""
+    return live_narratives().filter(state=state).order_by("-last_article_at", "pk")
 
 
 def narrative(narrative_id: UUID) -> Narrative | None:
@@ -72,7 +89,7 @@ def narrative(narrative_id: UUID) -> Narrative | None:
 def public_stories(of: Narrative) -> QuerySet[StoryNeutralized]:
     """The neutral versions of a narrative's stories, newest first; stories without one are not shown. One query."""
     membership = NarrativeMembership.objects.filter(story=OuterRef("story"))
-    shown = StoryNeutralized.objects.filter(story__membership__narrative=of, is_current=True)
+    shown = StoryNeutralized.objects.filter(story__membership__narrative=of, is_current=True, story__is_duplicate=False)
     shown = shown.annotate(reason=Subquery(membership.values("reason")[:1])).select_related("story__source")
     return shown.order_by("-story__published_at", "story_id")[:STORIES_SHOWN]
 
@@ -82,7 +99,9 @@ def latest_stories(narrative_ids: Sequence[UUID]) -> dict[UUID, list[StoryNeutra
     place = Window(
         RowNumber(), partition_by=F("story__membership__narrative"), order_by=["-story__published_at", "story_id"]
     )
-    shown = StoryNeutralized.objects.filter(story__membership__narrative__in=narrative_ids, is_current=True)
+    shown = StoryNeutralized.objects.filter(
+        story__membership__narrative__in=narrative_ids, is_current=True, story__is_duplicate=False
+    )
     shown = shown.annotate(narrative_id=F("story__membership__narrative"), place=place)
     found: dict[UUID, list[StoryNeutralized]] = {}
     for version in shown.filter(place__lte=STORIES_IN_LIST).select_related("story__source").order_by("place"):
@@ -95,21 +114,27 @@ def history(of: Narrative) -> list[NarrativeEvent]:
     return list(of.events.select_related("by"))
 
 
-def also_known_as(of: Narrative) -> list[str]:
-    """The titles of the narratives that went into this one. One query."""
+def gone_into(of: Narrative) -> list[Narrative]:
+    """The narratives that went into this one, the oldest first. One query."""
+    return list(of.merged.order_by("first_detected_at", "pk"))
+
+
+def also_known_as(of: Narrative, gone: Iterable[Narrative]) -> list[str]:
+    """The titles of the narratives that went into this one, each once, without its own."""
     own = of.shown_title.casefold()
-    titles = dict.fromkeys(each.shown_title for each in of.merged.order_by("first_detected_at", "pk"))
+    titles = dict.fromkeys(each.shown_title for each in gone)
     return [title for title in titles if title.casefold() != own]
 
 
 def explain(story_id: UUID) -> Explanation | None:
-    """Compare a story with every candidate by the rules of now; None when it has no fingerprint."""
+    """Compare a story with what is near it by the rules of now; None when it has no fingerprint."""
     fingerprint = StoryFingerprint.objects.filter(story=story_id).first()
     if fingerprint is None:
         return None
     membership = NarrativeMembership.objects.filter(story=story_id).select_related("narrative").first()
     rules, own = load_identity(), fingerprint.as_fingerprint()
-    judged = [(each, rules.identity.compare(own, each.fingerprint)) for each in candidates(own, rules)]
+    near = {each.narrative_id: each for each in (*sharing_a_word(own, rules), *alike(own, rules))}
+    judged = [(each, rules.identity.compare(own, each.fingerprint)) for each in near.values()]
     judged.sort(key=lambda pair: (-pair[1].components.score, str(pair[0].narrative_id)))
     rows: list[dict[str, object]] = [
         {

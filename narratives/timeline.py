@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 
 from narratives import lifecycle
@@ -35,7 +34,6 @@ class Derived:
     entities: tuple[str, ...]
     theme: str
     timeline: tuple[Mapping[str, Any], ...]
-    reactivations: int
 
 
 def derive(members: Iterable[Member], now: datetime, *, woken_at: datetime | None = None) -> Derived:
@@ -60,7 +58,6 @@ def derive(members: Iterable[Member], now: datetime, *, woken_at: datetime | Non
         entities=_most_frequent((name for member in every for name in member.entities), MAX_ENTITIES),
         theme=next(iter(_most_frequent((member.domain for member in every if member.domain), 1)), ""),
         timeline=tuple(_timeline(every)),
-        reactivations=sum(later - earlier >= lifecycle.DORMANT_AFTER for earlier, later in pairwise(times)),
     )
 
 

@@ -8,4 +8,5 @@ app_name = "narratives"
 urlpatterns = [
     path("narratives/", views.by_state, name="list"),
     path("narratives/<uuid:narrative_id>/", views.detail, name="detail"),
+    path("narratives/<slug:state>/", views.of_state, name="state"),
 ]

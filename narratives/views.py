@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent
 
 PAGE_MAX_AGE_SECONDS = 60
+NARRATIVES_OF_A_PAGE = 100
 # A state in words that say what a reader may expect.
 TOLD_STATES = {
     State.HOT: "Much is written about it now",
@@ -45,16 +47,19 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @public_page
 def by_state(request: HttpRequest) -> HttpResponse:
     """The narratives, by state."""
-    sections = [
-        {
-            "section": section,
-            "told": TOLD_STATES[section.state],
-            "running_are_cut": len(section.running) == selectors.NARRATIVES_SHOWN,
-            "single_are_cut": len(section.single) == selectors.NARRATIVES_SHOWN,
-        }
-        for section in selectors.sections()
-    ]
+    sections = [{"section": section, "told": TOLD_STATES[section.state]} for section in selectors.sections()]
     return render(request, "narratives/list.html", {"sections": sections})
+
+
+@public_page
+def of_state(request: HttpRequest, state: str) -> HttpResponse:
+    """All narratives of one state, page by page."""
+    if state not in TOLD_STATES:
+        raise Http404
+    page = Paginator(selectors.of_state(State(state)), NARRATIVES_OF_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "narratives/of_state.html", {"state": state, "told": TOLD_STATES[State(state)], "page": page}
+    )
 
 
 @public_page
@@ -65,27 +70,32 @@ def detail(request: HttpRequest, narrative_id: UUID) -> HttpResponse:
         raise Http404
     if narrative.merged_into_id is not None:
         return HttpResponseRedirect(reverse("narratives:detail", args=[narrative.merged_into_id]))
+    gone = selectors.gone_into(narrative)
     context: dict[str, Any] = {
         "narrative": narrative,
         "state_told": TOLD_STATES[State(narrative.state)],
         "chart": draw(narrative.timeline_data),
-        "snapshot": _snapshot(narrative),
+        "snapshots": [_snapshot(each) for each in (narrative, *gone) if each.snapshot],
         "stories": (stories := list(selectors.public_stories(narrative))),
         "stories_are_cut": len(stories) == selectors.STORIES_SHOWN,
-        "also_known_as": selectors.also_known_as(narrative),
+        "also_known_as": selectors.also_known_as(narrative, gone),
         "facts": facts_of(narrative),
         "history": [{"at": event.at, "told": tell(event)} for event in selectors.history(narrative)],
     }
     return render(request, "narratives/narrative.html", context)
 
 
-def _snapshot(narrative: Narrative) -> dict[str, Any] | None:
-    """What another system counted, of articles that are not ours; None for a narrative that is all ours."""
+def _snapshot(narrative: Narrative) -> dict[str, Any]:
+    """What another system counted, of articles that are not ours, for a narrative that was taken over from it."""
     kept = narrative.snapshot
-    if not kept:
-        return None
     dates = {name: datetime.fromisoformat(kept[name]) for name in ("first_at", "last_at")}
-    return {**kept, **dates, "chart": draw(kept["timeline_data"])}
+    return {
+        **kept,
+        **dates,
+        "of": narrative.shown_title,
+        "name": f"before-{narrative.pk}",
+        "chart": draw(kept["timeline_data"]),
+    }
 
 
 def tell(event: NarrativeEvent) -> str:

@@ -25,6 +25,8 @@ FOCUS_BACKFILL_STAGE = "focus_backfill"
 STORE_KEY_CHARS, ID_KEY_CHARS = 120, 70
 # A failure quotes a model's reply; a line of it says enough.
 REASON_CHARS = 200
+# Who found a focus that stood beside.
+KEPT = "kept"
 
 
 @dataclass(slots=True)
@@ -127,7 +129,13 @@ class FocusBackfillStage(Stage[Batch, Answers]):
 
     def worst_case_usd(self, item: Batch) -> Decimal:
         """What the calls may cost that go out at once: later ones have what these leave, and ask for what they lack."""
-        return Decimal(0) if self._source is None else self._source.worst_case_usd(item.narratives[: self._workers])
+        return (
+            Decimal(0)
+            if self._source is None
+            else self._source.worst_case_usd(
+                [narrative for narrative in item.narratives if not narrative.kept][: self._workers]
+            )
+        )
 
     def compute(self, item: Batch) -> Answers:
         """Find the foci side by side; write them when the store is not ours."""
@@ -180,7 +188,9 @@ class FocusBackfillStage(Stage[Batch, Answers]):
     def _ask(self, source: FocusSource, narratives: list[Unfocused]) -> Answers:
         answers, asked = Answers(), []
         for narrative in narratives:
-            if narrative.summary:
+            if narrative.kept:
+                answers.found.append(Found(narrative, narrative.kept, KEPT))
+            elif narrative.summary:
                 asked.append((narrative, self._pool.submit(copy_context().run, source.focus_of, narrative)))
             else:
                 answers.failed[narrative.label] = "no_summary: there is nothing to find a focus in"

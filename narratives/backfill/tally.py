@@ -26,10 +26,10 @@ class Tally:
 
     def plan(self, narratives: Sequence[Unfocused]) -> None:
         """Count a batch that would be done."""
-        asked = [narrative for narrative in narratives if narrative.summary]
+        asked = [narrative for narrative in narratives if narrative.summary and not narrative.kept]
         self.planned += len(narratives)
         self.planned_chars += sum(len(narrative.summary) for narrative in asked)
-        self.without_summary += len(narratives) - len(asked)
+        self.without_summary += sum(not narrative.summary and not narrative.kept for narrative in narratives)
         self.first += narratives[: FIRST_SHOWN - len(self.first)]
 
     def add(self, counts: Mapping[str, int], failed: Mapping[str, str]) -> None:

@@ -1,18 +1,18 @@
 """Putting stories into narratives: in order of publication, by index lookups, in one short transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count
 
 from narratives import continuation
 from narratives.entities import fold_name, has_words
-from narratives.identity import Candidate, Components, Fingerprint
-from narratives.lifecycle import DORMANT_AFTER
+from narratives.identity import Components
+from narratives.lifecycle import comes_back
 from narratives.models import (
     EventKind,
     FingerprintStatus,
@@ -28,6 +28,7 @@ from narratives.models import (
 from narratives.rules_in_force import IdentityRules
 from narratives.services.derived import refresh
 from narratives.services.keys import NARRATIVES_LOCK, write_keys
+from narratives.services.lookup import alike
 from ntrl.stages.locks import hold_until_commit
 
 # Of a transaction: some seconds at most.
@@ -111,22 +112,12 @@ def _assign(
 def _matched(story: StoryFingerprint, rules: IdentityRules) -> _Place | None:
     """Find the narrative that the decision table calls the same."""
     fingerprint = story.as_fingerprint()
-    match = rules.identity.best(fingerprint, candidates(fingerprint, rules))
+    match = rules.identity.best(fingerprint, alike(fingerprint, rules))
     if match is None:
         return None
     return _Place(
         match.candidate.narrative_id, Reason(match.verdict.row.value), components_of(match.verdict.components)
     )
-
-
-def candidates(fingerprint: Fingerprint, rules: IdentityRules) -> Iterator[Candidate]:
-    """The narratives of the fingerprint's nucleus or actors whose focus shares a word with it. One query."""
-    names = rules.identity.aliases.keys((fingerprint.nucleus_entity, *fingerprint.top_actors))
-    words = rules.identity.focus.tokens(fingerprint.narrative_focus)
-    last = NarrativeMembership.objects.filter(narrative=OuterRef("pk")).order_by("-published_at")
-    found = Narrative.objects.filter(keys__nucleus__in=names, keys__word__in=words, merged_into=None).distinct()
-    for narrative in found.annotate(last_at=Subquery(last.values("published_at")[:1])).order_by("pk"):
-        yield Candidate(narrative.pk, narrative.as_fingerprint(), narrative.last_at or narrative.last_article_at)
 
 
 def _continued(story: StoryFingerprint, terms: dict[str, int], rules: IdentityRules) -> _Place | None:
@@ -189,9 +180,10 @@ def _found(story: StoryFingerprint, rules: IdentityRules, now: datetime) -> _Pla
 
 def _wakes(narrative_id: UUID, published_at: datetime) -> bool:
     """Whether a story ends a silence of so long that the narrative was dormant."""
-    before = NarrativeMembership.objects.filter(narrative=narrative_id).order_by("-published_at")
-    last = before.values_list("published_at", flat=True).first()
-    return last is not None and published_at - last >= DORMANT_AFTER
+    counted = NarrativeMembership.objects.filter(narrative=narrative_id, story__is_duplicate=False)
+    last = counted.order_by("-published_at").values_list("published_at", flat=True).first()
+    woken_at = Narrative.objects.values_list("woken_at", flat=True).get(pk=narrative_id)
+    return comes_back(published_at, (last, woken_at))
 
 
 def components_of(components: Components) -> dict[str, float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, F, Q
 
 from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeMembership
@@ -31,12 +31,14 @@ def refresh(narrative_ids: Iterable[UUID], now: datetime) -> int:
     narratives = list(Narrative.objects.filter(pk__in=set(narrative_ids), merged_into=None).order_by("pk"))
     ids = [narrative.pk for narrative in narratives]
     members = _members_of(ids)
-    by_hand = _woken_by_hand(ids)
+    comebacks = _comebacks(ids)
     events = []
     for narrative in narratives:
         before = narrative.state
         derived = derive(members[narrative.pk], now, woken_at=narrative.woken_at)
-        _apply(narrative, derived, by_hand.get(narrative.pk, 0))
+        _apply(narrative, derived)
+        # What the history tells is what is counted: an article that comes in late changes neither.
+        narrative.reactivated_count = comebacks.get(narrative.pk, 0)
         narrative.last_updated = now
         if before != narrative.state:
             detail = {"from": str(before), "to": str(narrative.state)}
@@ -47,10 +49,17 @@ def refresh(narrative_ids: Iterable[UUID], now: datetime) -> int:
 
 
 def refresh_active(now: datetime) -> int:
-    """Let time pass for every narrative that it can still change: all but dormant ones and tombstones."""
+    """Let time pass for every narrative that it can still change: all but dormant ones and tombstones.
+
+    Dormant ones too when they count stories that have been deleted since, or found to be another's double.
+    """
     changed = 0
-    active = Narrative.objects.exclude(state__in=[State.DORMANT, State.MERGED]).order_by("pk")
-    ids = list(active.values_list("pk", flat=True))
+    live = Narrative.objects.filter(merged_into=None)
+    lost = live.filter(state=State.DORMANT, article_count__gt=0).annotate(
+        counted=Count("memberships", filter=Q(memberships__story__is_duplicate=False))
+    )
+    active = live.exclude(state=State.DORMANT).values_list("pk", flat=True)
+    ids = sorted({*active, *lost.exclude(counted=F("article_count")).values_list("pk", flat=True)})
     for start in range(0, len(ids), REFRESHED_AT_ONCE):
         changed += refresh(ids[start : start + REFRESHED_AT_ONCE], now)
     return changed
@@ -58,7 +67,8 @@ def refresh_active(now: datetime) -> int:
 
 def _members_of(narrative_ids: list[UUID]) -> dict[UUID, list[Member]]:
     members: dict[UUID, list[Member]] = defaultdict(list)
-    rows = NarrativeMembership.objects.filter(narrative__in=narrative_ids).values_list(
+    counted = NarrativeMembership.objects.filter(narrative__in=narrative_ids, story__is_duplicate=False)
+    rows = counted.values_list(
         "narrative_id",
         "published_at",
         "story__fingerprint__nucleus_entity",
@@ -71,14 +81,12 @@ def _members_of(narrative_ids: list[UUID]) -> dict[UUID, list[Member]]:
     return members
 
 
-def _woken_by_hand(narrative_ids: list[UUID]) -> dict[UUID, int]:
-    events = NarrativeEvent.objects.filter(
-        narrative__in=narrative_ids, kind=EventKind.REACTIVATED, detail__by_hand=True
-    )
+def _comebacks(narrative_ids: list[UUID]) -> dict[UUID, int]:
+    events = NarrativeEvent.objects.filter(narrative__in=narrative_ids, kind=EventKind.REACTIVATED).order_by()
     return dict(events.values_list("narrative_id").annotate(Count("pk")))
 
 
-def _apply(narrative: Narrative, derived: Derived, woken_by_hand: int) -> None:
+def _apply(narrative: Narrative, derived: Derived) -> None:
     narrative.state = derived.state
     narrative.theme = derived.theme
     narrative.article_count = derived.article_count
@@ -87,4 +95,3 @@ def _apply(narrative: Narrative, derived: Derived, woken_by_hand: int) -> None:
     narrative.timeline_data = [dict(day) for day in derived.timeline]
     narrative.first_detected_at = derived.first_at or narrative.first_detected_at
     narrative.last_article_at = derived.last_at or narrative.last_article_at
-    narrative.reactivated_count = derived.reactivations + woken_by_hand

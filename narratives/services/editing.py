@@ -11,8 +11,9 @@ from narratives.fingerprints import check_focus, clean_focus
 from narratives.lifecycle import State
 from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeMembership, Reason
 from narratives.rules_in_force import load_identity
+from narratives.services.assigning import components_of
 from narratives.services.derived import refresh
-from narratives.services.keys import NARRATIVES_LOCK, write_keys
+from narratives.services.keys import NARRATIVES_LOCK, compare_again, write_keys
 from narratives.services.merging import (
     Merged,
     check_merge,
@@ -56,9 +57,9 @@ def merge(*, survivor: Narrative, losers: Sequence[Narrative], by: Any) -> list[
         CannotMerge: it makes no sense; nothing is done then.
     """
     hold_until_commit(NARRATIVES_LOCK)
-    now = timezone.now()
-    done = [merge_locked(survivor.pk, loser.pk, now=now, by=by, detail={"by_run": False}) for loser in losers]
-    Narrative.objects.filter(pk=survivor.pk).update(is_locked=True)
+    now, rules = timezone.now(), load_identity()
+    done = [merge_locked(survivor.pk, loser.pk, rules=rules, now=now, by=by, by_run=False) for loser in losers]
+    Narrative.objects.filter(pk=survivor.pk).update(is_locked=True, is_compared=False)
     return done
 
 
@@ -82,7 +83,7 @@ def unmerge(*, loser: Narrative, by: Any) -> Merged:
     """
     hold_until_commit(NARRATIVES_LOCK)
     done = unmerge_locked(loser.pk, rules=load_identity(), now=timezone.now(), by=by)
-    Narrative.objects.filter(pk__in=[done.survivor.pk, done.loser.pk]).update(is_locked=True)
+    Narrative.objects.filter(pk__in=[done.survivor.pk, done.loser.pk]).update(is_locked=True, is_compared=False)
     return done
 
 
@@ -113,12 +114,15 @@ def move_story(*, story_id: UUID, target: Narrative, by: Any) -> NarrativeMember
     target.refresh_from_db()
     membership = _movable(story_id, target)
     source, now = membership.narrative, timezone.now()
-    membership.narrative, membership.reason, membership.components = target, Reason.EDITOR, {}
+    verdict = load_identity().identity.compare(membership.story.fingerprint.as_fingerprint(), target.as_fingerprint())
+    membership.narrative, membership.reason = target, Reason.EDITOR
+    membership.components = components_of(verdict.components)
     membership.is_locked, membership.assigned_at = True, now
     membership.save()
     for narrative, role, other in ((source, "from", target), (target, "to", source)):
         detail = {"story": str(story_id), "role": role, "other": str(other.pk), "other_title": other.shown_title}
         NarrativeEvent.objects.create(narrative=narrative, kind=EventKind.SPLIT, at=now, by=by, detail=detail)
+    compare_again([source.pk, target.pk])
     refresh([source.pk, target.pk], now)
     return membership
 
@@ -169,6 +173,7 @@ def set_focus(*, narrative: Narrative, focus: str, by: Any) -> None:
 def set_lock(*, narrative: Narrative, is_locked: bool, by: Any) -> None:
     """Lock a narrative against runs, or give it back to them."""
     _edit(narrative, by, is_locked=is_locked)
+    compare_again([narrative.pk])
 
 
 def preview_reactivate(*, narrative: Narrative) -> str:

@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from narratives.lifecycle import State
-from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeKey, NarrativeMembership
+from narratives.models import EventKind, Narrative, NarrativeEvent, NarrativeKey, NarrativeMembership, Reason
 from narratives.rules_in_force import IdentityRules
+from narratives.services.assigning import components_of
 from narratives.services.derived import refresh
 from narratives.services.keys import write_keys
+
+_MOVED = ["narrative", "reason", "components", "assigned_at"]
 
 
 class CannotMerge(Exception):
@@ -40,8 +43,12 @@ def check_merge(survivor: Narrative, loser: Narrative) -> None:
             raise CannotMerge(f"{narrative.shown_title!r} has been merged already")
 
 
-def merge_locked(survivor_id: UUID, loser_id: UUID, *, now: datetime, by: Any, detail: dict[str, Any]) -> Merged:
+def merge_locked(
+    survivor_id: UUID, loser_id: UUID, *, rules: IdentityRules, now: datetime, by: Any, by_run: bool
+) -> Merged:
     """Merge, and remember enough to undo it. The caller holds the lock of narratives, in a transaction.
+
+    What an editor has put into the loser stays the editor's; other members say that they came by the merge.
 
     Raises:
         CannotMerge: see `check_merge`.
@@ -49,24 +56,31 @@ def merge_locked(survivor_id: UUID, loser_id: UUID, *, now: datetime, by: Any, d
     rows = {row.pk: row for row in Narrative.objects.filter(pk__in=[survivor_id, loser_id])}
     survivor, loser = rows[survivor_id], rows[loser_id]
     check_merge(survivor, loser)
-    members = NarrativeMembership.objects.filter(narrative=loser)
-    moved = [str(pk) for pk in members.order_by("story_id").values_list("story_id", flat=True)]
+    components = components_of(rules.identity.compare(survivor.as_fingerprint(), loser.as_fingerprint()).components)
+    members = list(NarrativeMembership.objects.filter(narrative=loser).order_by("story_id"))
+    moved = [str(member.story_id) for member in members]
+    why = {str(member.story_id): [member.reason, member.components] for member in members}
+    for member in members:
+        member.narrative, member.assigned_at = survivor, now
+        if member.reason != Reason.EDITOR:
+            member.reason, member.components = Reason.MERGED, components
+    NarrativeMembership.objects.bulk_update(members, _MOVED, batch_size=100)
     # Chains are flattened: whoever went into the loser now leads to the survivor.
     flattened = [str(pk) for pk in loser.merged.order_by("pk").values_list("pk", flat=True)]
     loser.merged.update(merged_into=survivor)
-    members.update(narrative=survivor, assigned_at=now)
     NarrativeKey.objects.filter(narrative=loser).delete()
     Narrative.objects.filter(pk=loser.pk).update(
         state=State.MERGED, merged_into=survivor, article_count=0, velocity=0.0, timeline_data=[], last_updated=now
     )
-    told = {**detail, "stories": moved, "tombstones": flattened}
-    for narrative, role, other in ((survivor, "survivor", loser), (loser, "loser", survivor)):
+    told = {"by_run": by_run, "components": components, "stories": moved, "tombstones": flattened}
+    undo = {"state": loser.state, "why": why}
+    for narrative, role, other, more in ((survivor, "survivor", loser, {}), (loser, "loser", survivor, undo)):
         NarrativeEvent.objects.create(
             narrative=narrative,
             kind=EventKind.MERGED,
             at=now,
             by=by,
-            detail={**told, "role": role, "other": str(other.pk), "other_title": other.shown_title},
+            detail={**told, **more, "role": role, "other": str(other.pk), "other_title": other.shown_title},
         )
     refresh([survivor.pk], now)
     return Merged(survivor, loser, len(moved))
@@ -82,9 +96,15 @@ def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: A
     event, survivor = last_merge_of(loser), loser.merged_into
     assert survivor is not None
     tombstones = _carried(event, survivor)
-    count = stories_to_return(loser, event).update(narrative=loser, assigned_at=now)
+    members, why = list(stories_to_return(loser, event)), event.detail.get("why", {})
+    for member in members:
+        member.narrative, member.assigned_at = loser, now
+        member.reason, member.components = why.get(str(member.story_id), (member.reason, member.components))
+    NarrativeMembership.objects.bulk_update(members, _MOVED, batch_size=100)
+    count = len(members)
     Narrative.objects.filter(pk__in=tombstones).update(merged_into=loser)
-    Narrative.objects.filter(pk=loser.pk).update(state=State.DORMANT, merged_into=None)
+    # As it was, so that the history tells only of a change that there was.
+    Narrative.objects.filter(pk=loser.pk).update(state=event.detail.get("state", State.DORMANT), merged_into=None)
     loser.refresh_from_db()
     write_keys([loser], rules)
     for narrative, other in ((survivor, loser), (loser, survivor)):
@@ -101,13 +121,14 @@ def unmerge_locked(loser_id: UUID, *, rules: IdentityRules, now: datetime, by: A
 
 def stories_to_return(loser: Narrative, event: NarrativeEvent) -> QuerySet[NarrativeMembership]:
     """What undoing a merge moves: the stories that it moved, and nobody after it, where they are now."""
-    later = list(_later_merges(event).filter(detail__role="survivor"))
-    carrying = [each for each in later if str(loser.pk) in each.detail["tombstones"]]
-    others = {story for each in later if each not in carrying for story in each.detail["stories"]}
-    of_merge = set(event.detail["stories"]) - others
-    # Whoever was put there by hand since then, and not carried on with the tombstone, was put there for itself.
-    not_by_hand = Q(assigned_at__lte=event.at) | Q(assigned_at__in=[each.at for each in carrying])
-    return NarrativeMembership.objects.filter(not_by_hand, narrative=loser.merged_into, story__in=of_merge)
+    later = _later_merges(event).filter(detail__role="survivor")
+    others = [
+        story for each in later if str(loser.pk) not in each.detail["tombstones"] for story in each.detail["stories"]
+    ]
+    # Whoever was put there by hand since then was put there for itself.
+    by_hand = NarrativeEvent.objects.filter(kind=EventKind.SPLIT, narrative=loser.merged_into, pk__gt=event.pk)
+    of_merge = set(event.detail["stories"]) - {*others, *(each.detail["story"] for each in by_hand)}
+    return NarrativeMembership.objects.filter(narrative=loser.merged_into, story__in=of_merge)
 
 
 def _carried(event: NarrativeEvent, survivor: Narrative) -> list[UUID]:

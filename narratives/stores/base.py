@@ -27,7 +27,8 @@ class StoreError(RetryLater):
 class Unfocused:
     """A narrative without a focus. `key` is its store's own kind of id.
 
-    `fills_fingerprint` says that it keeps a fingerprint beside, which lacks the focus too.
+    `fills_fingerprint` says that it keeps a fingerprint beside, which lacks the focus too; `kept` is the focus that
+    stands there alone: nobody need be asked for it.
     """
 
     key: Any
@@ -35,6 +36,7 @@ class Unfocused:
     summary: str
     nucleus: str
     fills_fingerprint: bool = True
+    kept: str = ""
 
     @property
     def label(self) -> str:
@@ -44,7 +46,7 @@ class Unfocused:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The focus of a narrative, who found it ("rules", or "llm") and by which model."""
+    """The focus of a narrative, who found it ("rules", "llm", or "kept": it stood beside) and by which model."""
 
     narrative: Unfocused
     focus: str

@@ -16,6 +16,7 @@ DATABASE, COLLECTION, COSTS = "backdrop", "narratives", "api_costs"
 FOCUS = "narrative_focus"
 # A null in the list finds absent fields too; neither finds blanks.
 MISSING: list[Document] = [{FOCUS: {"$in": [None, ""]}}, {FOCUS: {"$regex": BLANK}}]
+MISSING_INSIDE: list[Document] = [{f"fingerprint.{name}": test for name, test in each.items()} for each in MISSING]
 FIELDS = ("title", "summary", "nucleus_entity", "fingerprint")
 SYSTEM_DATABASES = {"admin", "config", "local"}
 # Collections looked into for narratives, when they are not where they were looked for.
@@ -96,9 +97,7 @@ class MongoStore:
 
     def write(self, found: Sequence[Found]) -> Written:
         """Set the foci, in one call, where they still lack; also that inside a fingerprint that lacks it too."""
-        updates = [
-            UpdateOne({"_id": each.narrative.key, "$or": MISSING}, {"$set": self._values(each)}) for each in found
-        ]
+        updates = [UpdateOne(self._still_open(each), {"$set": self._values(each)}) for each in found]
         if not updates:
             return Written(0)
         with self._errors():
@@ -145,6 +144,12 @@ class MongoStore:
         return []
 
     @staticmethod
+    def _still_open(found: Found) -> Document:
+        """Nobody has set the focus since it was read, nor the one inside the fingerprint, if that is to be set too."""
+        missing: Document = {"_id": found.narrative.key, "$or": MISSING}
+        return {**missing, "$and": [{"$or": MISSING_INSIDE}]} if found.narrative.fills_fingerprint else missing
+
+    @staticmethod
     def _values(found: Found) -> Document:
         values = {FOCUS: found.focus}
         return {**values, f"fingerprint.{FOCUS}": found.focus} if found.narrative.fills_fingerprint else values
@@ -180,13 +185,16 @@ def _is_narrative(document: Document, collection: str) -> bool:
 def _unfocused(document: Document) -> Unfocused:
     fingerprint = document.get("fingerprint")
     fingerprint = fingerprint if isinstance(fingerprint, dict) else None
+    inside = (fingerprint or {}).get(FOCUS)
+    kept = _text(inside)
     nuclei = [document.get("nucleus_entity"), (fingerprint or {}).get("nucleus_entity")]
     return Unfocused(
         key=document["_id"],
         title=_text(document.get("title")),
         summary=_text(document.get("summary"))[:SUMMARY_MAX_CHARS],
         nucleus=next((_text(nucleus) for nucleus in nuclei if _text(nucleus)), ""),
-        fills_fingerprint=fingerprint is not None and not _text(fingerprint.get(FOCUS)),
+        fills_fingerprint=fingerprint is not None and isinstance(inside, str | None) and not kept,
+        kept=kept,
     )
 
 

@@ -22,6 +22,7 @@ ALERTS = {
     "llm_budget_exhausted": "the budget for language models is spent",
     "source_unhealthy": "the feed of an active source has failed three times in a row or more",
     "narratives_failed": "narratives could not be detected, or not all",
+    "narratives_fragmented": "one entity has five awake narratives or more",
 }
 
 _ASKING_MODELS = frozenset({"classify", "neutralize", "fingerprint"})
@@ -55,6 +56,7 @@ class RunFigures:
     failed: bool
     model_alerts: frozenset[str] = frozenset()
     narratives_failed: bool = False
+    narratives_fragmented: bool = False
     unhealthy_sources: int = 0
 
 
@@ -85,5 +87,6 @@ def check_alerts(figures: RunFigures) -> list[str]:
         "pipeline_failed": figures.failed,
         "source_unhealthy": figures.unhealthy_sources > 0,
         "narratives_failed": figures.narratives_failed,
+        "narratives_fragmented": figures.narratives_fragmented,
     }
     return [code for code in ALERTS if raised.get(code) or code in figures.model_alerts]

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
 
 from ingestion.models import Source
+from narratives.services.metrics import are_fragmented, awake_by_nucleus
 from ntrl.llm.spending import alert_lines, run_alerts, run_totals
 from ntrl.pipeline.alerts import UNHEALTHY_AFTER_FAILURES, RunFigures, check_alerts
 from ntrl.pipeline.models import PipelineRunSummary
+from ntrl.rules.loader import RuleFileError
 from ntrl.stages.models import RunStatus
 from ntrl.stages.records import counts_of_run
 
@@ -72,7 +74,15 @@ def _figures(summary: PipelineRunSummary, narratives_failed: bool) -> RunFigures
         failed=summary.status == RunStatus.FAILED,
         model_alerts=frozenset(run_alerts(summary.trace_id)),
         narratives_failed=narratives_failed,
+        narratives_fragmented=_are_fragmented(),
         unhealthy_sources=Source.objects.filter(
             is_active=True, consecutive_failures__gte=UNHEALTHY_AFTER_FAILURES
         ).count(),
     )
+
+
+def _are_fragmented() -> bool:
+    try:
+        return are_fragmented(awake_by_nucleus())
+    except RuleFileError:  # detection needs the same rules, and says what is wrong with them
+        return False

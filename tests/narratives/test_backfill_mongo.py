@@ -259,12 +259,37 @@ def test_an_id_that_is_null_is_met_once(place: Place, summary: str) -> None:
     assert (result.tally.filled, len(result.tally.failed)) == ((2, 1) if not summary else (3, 0))
 
 
-def test_a_focus_inside_a_fingerprint_is_not_overwritten(place: Place) -> None:
+def test_a_focus_that_stands_inside_a_fingerprint_alone_is_copied_and_nobody_asked(place: Place) -> None:
     kept = {"nucleus_entity": "Kraken", "narrative_focus": "bank charter bid"}
-    place.narratives.insert_many([a_document(1, fingerprint=kept), a_document(2, fingerprint={"narrative_focus": " "})])
-    assert backfill(place.store(), Scripted(always)).tally.filled == 2
-    rows = place.narratives.find(sort=[("_id", 1)])
-    assert [row["fingerprint"]["narrative_focus"] for row in rows] == ["bank charter bid", "fund approval"]
+    insides = [kept, {"narrative_focus": " "}, {"narrative_focus": 7}]
+    place.narratives.insert_many(a_document(number, fingerprint=inside) for number, inside in enumerate(insides))
+    place.narratives.insert_one(a_document(3, fingerprint=kept, summary=""))
+    asked: list[str] = []
+
+    def answer(narrative: Unfocused) -> str:
+        asked.append(narrative.label)
+        return "fund approval"
+
+    result = backfill(place.store(), Scripted(answer))
+    assert (result.tally.filled, result.missing, len(asked)) == (4, 0, 2)
+    rows = [
+        (row["narrative_focus"], row["fingerprint"]["narrative_focus"])
+        for row in place.narratives.find(sort=[("_id", 1)])
+    ]
+    charter = ("bank charter bid", "bank charter bid")
+    assert rows == [charter, ("fund approval", "fund approval"), ("fund approval", 7), charter]
+
+
+def test_a_focus_that_comes_into_a_fingerprint_meanwhile_stays(place: Place) -> None:
+    place.narratives.insert_one(a_document(1, fingerprint={}))
+
+    def answer(narrative: Unfocused) -> str:
+        place.narratives.update_one({}, {"$set": {"fingerprint.narrative_focus": "bank charter bid"}})
+        return "fund approval"
+
+    assert backfill(place.store(), Scripted(answer)).missing == 1
+    assert backfill(place.store(), Scripted(always)).missing == 0
+    assert set(place.foci().values()) == {"bank charter bid"}
 
 
 def test_limit_and_batches(place: Place) -> None:

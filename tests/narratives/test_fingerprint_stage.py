@@ -4,6 +4,7 @@ import pytest
 
 from ingestion.models import StoryRaw
 from narratives.models import FingerprintStatus, Narrative, StoryFingerprint
+from narratives.rules_in_force import load_identity
 from narratives.services.detection import DetectResult, detect_narratives
 from ntrl.stages.models import Claim
 from ntrl.stages.records import new_trace_id
@@ -45,6 +46,22 @@ def test_a_loaded_word_of_the_headline_does_not_come_into_a_focus() -> None:
     words = StoryFingerprint.objects.get().narrative_focus.split()
     assert "shocking" not in words
     assert "slammed" not in words
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("SEC approves ETF", "The SEC approved an ETF on Monday. The SEC approved it after a long review of the fund."),
+        ("Idaho plans planned burns", "Idaho planned burns for May. Idaho plans the burns with crews of the state."),
+    ],
+)
+def test_a_focus_says_two_things(title: str, body: str) -> None:
+    a_told_story(title, body)
+    detect()
+    focus = load_identity().identity.focus
+    words = StoryFingerprint.objects.get().narrative_focus.split()
+    assert len(words) >= 2
+    assert len(focus.tokens(" ".join(words))) == len(words)
 
 
 def test_an_article_that_names_nobody_is_quarantined_with_its_reason() -> None:

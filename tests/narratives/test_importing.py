@@ -91,7 +91,7 @@ def test_an_import_is_repeated_without_change() -> None:
     narrative = Narrative.objects.get(imported_id="65a0")
     assert narrative.shown_title == "Kraken: bank charter bid", "another system's title is not neutral"
     assert (narrative.article_count, narrative.timeline_data, narrative.state) == (0, [], "dormant")
-    assert narrative.keys.count() == 3
+    assert narrative.keys.exclude(word__contains=" ").count() == 3
     before = list(Narrative.objects.order_by("pk").values())
     assert import_documents(documents).counts == {"unchanged": 2}
     assert list(Narrative.objects.order_by("pk").values()) == before

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narratives.lifecycle import Pace, State, pace, state
+from narratives.lifecycle import Pace, State, comes_back, pace, state
 from narratives.timeline import Member, derive
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -33,6 +33,21 @@ def ago(**span: float) -> datetime:
 )
 def test_the_first_rule_that_holds_decides(counts: Pace, expected: State) -> None:
     assert state(counts, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("signs", "expected"),
+    [
+        ([None, None], True),
+        ([ago(days=7), None], True),
+        ([ago(days=6.99), None], False),
+        ([ago(days=30), ago(days=1)], False),
+        ([None, ago(days=8)], True),
+        ([NOW + timedelta(days=20)], False),
+    ],
+)
+def test_an_article_wakes_what_was_silent_for_a_week(signs: list[datetime | None], *, expected: bool) -> None:
+    assert comes_back(NOW, signs) is expected
 
 
 def test_velocity_is_articles_of_two_days_by_two() -> None:

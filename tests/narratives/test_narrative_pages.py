@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ingestion.models import StoryRaw
-from narratives import selectors
+from narratives import selectors, views
 from narratives.chart import HEIGHT, WIDTH, draw
 from narratives.models import Narrative
 from narratives.services import editing
@@ -74,7 +74,9 @@ def test_what_is_left_out_is_said(client: Client, monkeypatch: pytest.MonkeyPatc
     for at, focus in ((0.1, "price rally"), (0.2, "protocol upgrade"), (0.3, "protocol upgrade")):
         told(focus, at)
     assign(days(0.3))
-    assert "only the latest 1 are listed" in client.get(reverse("narratives:list")).content.decode()
+    listed = client.get(reverse("narratives:list")).content.decode()
+    assert "all 2 on pages of their own" in listed
+    assert reverse("narratives:state", args=["emerging"]) in listed
     assert "The latest 1 of 2 are shown." in page(client, narrative_of(first)).content.decode()
 
 
@@ -115,6 +117,21 @@ def test_those_of_one_story_stand_behind_those_that_run(client: Client) -> None:
     assert "Others, with one story so far: 1<" in text
 
 
+def test_all_of_a_state_are_reached_page_by_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "NARRATIVES_OF_A_PAGE", 2)
+    for number in range(5):
+        told(f"matter{number} subject{number}", 0)
+    assign(days(0))
+    address = reverse("narratives:state", args=["emerging"])
+    pages = [client.get(address, {"page": page}).content.decode() for page in ("1", "2", "3")]
+    titles = [narrative.shown_title for narrative in Narrative.objects.all()]
+    assert [sum(title in text for title in titles) for text in pages] == [2, 2, 1]
+    assert "5 narratives, 3 to 4 here" in pages[1]
+    assert ('rel="next"' in pages[1], 'rel="next"' in pages[2]) == (True, False)
+    assert client.get(address, {"page": "x"}).status_code == client.get(address, {"page": "99"}).status_code == 200
+    assert client.get(reverse("narratives:state", args=["merged"])).status_code == 404
+
+
 def test_a_chart_has_a_name_a_description_and_a_table(client: Client) -> None:
     first = told("price surge", 0)
     told("price rally", 2)
@@ -143,6 +160,16 @@ def test_what_another_system_counted_is_labelled_and_apart(client: Client) -> No
     listed = client.get(reverse("narratives:list")).content.decode()
     assert "another system counted 3 articles" in listed
     assert "SHOCKING" not in text + listed
+
+
+def test_what_another_system_counted_outlives_a_merge(client: Client) -> None:
+    import_documents([{"_id": "65a0", "entities": ["Kraken"], "article_count": 412, "first_detected_at": days(0)}])
+    told("price surge", 0)
+    assign(days(0))
+    survivor, loser = Narrative.objects.get(imported_id=""), Narrative.objects.exclude(imported_id="").get()
+    editing.merge(survivor=survivor, losers=[loser], by=None)
+    text = page(client, survivor).content.decode()
+    assert f"from which “{loser.shown_title}” was taken over, counted 412 articles" in text
 
 
 def test_bars_stay_inside_the_drawing() -> None:

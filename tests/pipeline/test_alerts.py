@@ -49,6 +49,7 @@ def test_a_healthy_run_raises_none() -> None:
         ("ingestion_zero", {"ingested": 1}, False),
         ("pipeline_failed", {"failed": True}, True),
         ("provider_down", {"model_alerts": frozenset({"provider_down"})}, True),
+        ("narratives_fragmented", {"narratives_fragmented": True}, True),
         ("llm_budget_exhausted", {"model_alerts": frozenset({"llm_budget_exhausted"})}, True),
     ],
 )
@@ -58,7 +59,7 @@ def test_each_threshold(code: str, changes: dict[str, Any], raised: bool) -> Non
 
 def test_all_that_hold_are_raised_in_a_fixed_order() -> None:
     models = frozenset(AlertCode.values)
-    bad = {"failed": True, "narratives_failed": True, "unhealthy_sources": 1}
+    bad = {"failed": True, "narratives_failed": True, "narratives_fragmented": True, "unhealthy_sources": 1}
     worst = RunFigures(0, 0, 1, 1, 1, 0, 1, 0, model_alerts=models, **bad)
 
     assert check_alerts(worst) == list(ALERTS)
