@@ -146,6 +146,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """The site's answer when something broke outside of any endpoint."""
     if not _is_of_the_api(request):
         return defaults.server_error(request)
+    # The endpoint's own lines have it from their context, which has ended by now.
+    trace_id = request.trace_id = getattr(request, "trace_id", "") or new_trace_id()  # type: ignore[attr-defined]  # ours
+    log.error("%s %s broke, trace_id %s", request.method, request.path, trace_id, exc_info=True)
     return _plain(request, HTTPStatus.INTERNAL_SERVER_ERROR, "error", _SERVER_ERROR)
 
 

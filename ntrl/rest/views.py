@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from ntrl.logs import tracing
 from ntrl.rest.access import Scope
 from ntrl.rest.idempotency import once
+from ntrl.rest.parsing import refuse_chunks
 from ntrl.rest.throttling import AdminThrottle, ClientThrottle, TriggerThrottle
 from ntrl.stages.records import new_trace_id
 
@@ -41,6 +42,11 @@ class Endpoint(APIView):
         self._count(request, ClientThrottle())
         if self.needed_scope(request.method) is not None:
             super().perform_authentication(request)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before any method: who asks, may they, how often; and whether what they sent can be read."""
+        super().initial(request, *args, **kwargs)
+        refuse_chunks(request)
 
     def get_throttles(self) -> list[BaseThrottle]:
         """The limit of what needs a key."""
