@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated, NotFound
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -20,9 +20,9 @@ from neutralization.models import Status, StoryNeutralized
 from neutralization.originals import OriginalState
 from neutralization.taxonomy import Action, Category, Reason
 from neutralization.wire import redline_rows, span_rows
-from ntrl.rest.access import Caller
+from ntrl.rest.access import Scope
 from ntrl.rest.conditional import conditional
-from ntrl.rest.filters import text_filter
+from ntrl.rest.filters import TimeFilter, text_filter
 from ntrl.rest.views import PublicEndpoint
 
 _SECTIONS = [category.value for category in FeedCategory]
@@ -133,8 +133,8 @@ class StoryFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
 
     source = text_filter(field_name="story__source__slug", pattern=r"^[-a-zA-Z0-9_]+$", max_length=80)
     feed_category = django_filters.ChoiceFilter(field_name="section", choices=[(name, name) for name in _SECTIONS])
-    published_after = django_filters.IsoDateTimeFilter(field_name="published_at", lookup_expr="gte")
-    published_before = django_filters.IsoDateTimeFilter(field_name="published_at", lookup_expr="lt")
+    published_after = TimeFilter(field_name="published_at", lookup_expr="gte")
+    published_before = TimeFilter(field_name="published_at", lookup_expr="lt")
     manipulative = _TrueOrFalse(field_name="has_manipulative_content")
     status = django_filters.ChoiceFilter(choices=Status.choices, help_text="Of a story's last version. Needs a key.")
 
@@ -156,13 +156,18 @@ class Stories(PublicEndpoint, ListAPIView[StoryNeutralized]):
         """The stories that readers are shown; with a key and `status`, those whose last version came out so."""
         return super().get(request, *args, **kwargs)
 
+    def needed_scope(self, method: str | None) -> Scope | None:
+        """What readers are not shown, only a key that may read lists."""
+        return Scope.READ if self._asks_for_status() else super().needed_scope(method)
+
     def get_queryset(self) -> QuerySet[StoryNeutralized]:
         """Choose which versions."""
-        if "status" not in self.request.query_params:
-            return public.without_long_texts(public.shown_versions())
-        if not isinstance(self.request.auth, Caller):
-            raise NotAuthenticated
-        return public.without_long_texts(public.last_versions())
+        versions = public.last_versions() if self._asks_for_status() else public.shown_versions()
+        return public.without_long_texts(versions)
+
+    def _asks_for_status(self) -> bool:
+        # Whoever describes the endpoint has no request.
+        return self.request is not None and "status" in self.request.query_params
 
 
 class OneStory(PublicEndpoint):

@@ -119,6 +119,8 @@ def test_with_a_key_no_address_breaks(keyed: Client, route: str) -> None:
 SCOPES = [
     ("GET", "/v1/status", Scope.READ),
     ("GET", "/v1/pipeline/runs", Scope.READ),
+    ("GET", "/v1/stories?status=failed_audit", Scope.READ),
+    ("GET", "/v1/stories?status=success&source=herald", Scope.READ),
     ("GET", f"/v1/stories/{ID}/debug", Scope.READ),
     ("GET", f"/v1/stories/{ID}/debug/spans", Scope.RUN),
     ("POST", "/v1/ingest/run", Scope.RUN),
