@@ -53,6 +53,12 @@ def check(response: Any, status: int) -> dict[str, Any]:
     [
         ("GET", "/v1/nothing", "", "", 404),
         ("GET", "/v1/", "", "", 404),
+        ("GET", "/v1", "", "", 404),
+        ("POST", "/v1", "{}", "application/json", 404),
+        ("POST", "/v1/docs/", "", "", 405),
+        ("PUT", "/v1/docs/", "{}", "application/json", 405),
+        ("OPTIONS", "/v1/docs/", "", "", 405),
+        ("POST", "/v1/schema/", "{}", "application/json", 405),
         ("POST", "/v1/brief/", "{}", "application/json", 404),
         ("GET", "/v1/stories/%00", "", "", 404),
         ("GET", "/v1/stories/not-an-id", "", "", 404),
