@@ -1,11 +1,13 @@
 """Stories over REST: `GET /v1/stories`, `GET /v1/stories/{id}`, `GET /v1/stories/{id}/transparency`."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.cache import patch_cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -176,7 +178,7 @@ class OneStory(PublicEndpoint):
     @extend_schema(operation_id="story", responses=StorySerializer)
     def get(self, request: Request, story_id: UUID) -> HttpResponse:
         """A story with its texts."""
-        return _answer(request, story_id, lambda version: StorySerializer(version).data)
+        return _answer(request, story_id, lambda version: _in_json(StorySerializer(version).data))
 
 
 class StoryTransparency(PublicEndpoint):
@@ -188,7 +190,7 @@ class StoryTransparency(PublicEndpoint):
         return _answer(request, story_id, _transparency)
 
 
-def _answer(request: Request, story_id: UUID, build: Any) -> HttpResponse:
+def _answer(request: Request, story_id: UUID, build: Callable[[StoryNeutralized], HttpResponse]) -> HttpResponse:
     key = public.shown_key(story_id)
     if key is None:
         raise NotFound(f"There is no story {story_id}.")
@@ -197,16 +199,27 @@ def _answer(request: Request, story_id: UUID, build: Any) -> HttpResponse:
         version = public.shown_version(story_id)
         if version is None:  # withdrawn at this moment
             raise NotFound(f"There is no story {story_id}.")
-        return HttpResponse(JSONRenderer().render(build(version)), content_type="application/json")
+        return build(version)
 
     return conditional(request, etag=key.etag, modified_at=key.modified_at, build=built)
 
 
-def _transparency(version: StoryNeutralized) -> dict[str, Any]:
+def _in_json(document: Any) -> HttpResponse:
+    return HttpResponse(JSONRenderer().render(document), content_type="application/json")
+
+
+def _transparency(version: StoryNeutralized) -> HttpResponse:
     shown = public.transparency(version)
+    response = _in_json(TransparencySerializer(_transparency_document(version, shown)).data)
+    if not shown.original.is_settled:
+        patch_cache_control(response, no_store=True)
+    return response
+
+
+def _transparency_document(version: StoryNeutralized, shown: public.Transparency) -> dict[str, Any]:
     is_kept = shown.original.state is OriginalState.KEPT
     body = shown.original.text if is_kept else None
-    document = {
+    return {
         **{name: getattr(version.story, name) for name in ("original_title", "original_description")},
         **{name: getattr(version, name) for name in ("feed_title", "feed_summary", "has_manipulative_content")},
         "id": version.story_id,
@@ -223,4 +236,3 @@ def _transparency(version: StoryNeutralized) -> dict[str, Any]:
         "processed_at": version.created_at,
         "redline": None if shown.redline is None else redline_rows(shown.redline),
     }
-    return dict(TransparencySerializer(document).data)
