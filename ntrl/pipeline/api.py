@@ -85,9 +85,10 @@ class PipelineRunSerializer(serializers.ModelSerializer[PipelineRunSummary]):
         read_only_fields = fields
 
     def to_representation(self, instance: PipelineRunSummary) -> dict[str, Any]:
-        """Write it as the command does."""
-        document = summary_as_dict(instance)
+        """Write it as the command does, but for times: whole seconds, as everywhere in the API."""
+        document, times = summary_as_dict(instance), super().to_representation(instance)
         shown = {name: document[name] for name in self.Meta.fields}
+        shown |= {name: times[name] for name in ("started_at", "finished_at")}
         # Money as text: no client's floating point makes it another sum.
         return shown | {"cost_usd": str(document["cost_usd"])}
 
