@@ -20,7 +20,7 @@ from ntrl.pipeline.models import Trigger as StartedBy
 from ntrl.pipeline.services import PipelineOptions, run_pipeline, summary_as_dict
 from ntrl.rest.fields import Body
 from ntrl.rest.problems import Conflict
-from ntrl.rest.views import Endpoint, Trigger
+from ntrl.rest.views import Endpoint, Trigger, trace_id_of
 from ntrl.stages.command import MAX_WORKERS
 from ntrl.stages.models import RunStatus
 
@@ -113,7 +113,7 @@ class ScheduledRun(Trigger):
         """Run it."""
         options = _options(request)
         try:
-            result = run_pipeline(trigger=StartedBy.API, options=options)
+            result = run_pipeline(trigger=StartedBy.API, options=options, trace_id=trace_id_of(request))
         except AlreadyRunning as refusal:
             raise _conflict(refusal) from refusal
         location = _location(result.summary.trace_id)
@@ -132,7 +132,7 @@ class ScheduledRunAsync(Trigger):
         """Start it."""
         options = _options(request)
         try:
-            trace_id = start_in_background(trigger=StartedBy.API, options=options)
+            trace_id = start_in_background(trigger=StartedBy.API, options=options, trace_id=trace_id_of(request))
         except AlreadyRunning as refusal:
             raise _conflict(refusal) from refusal
         location = _location(trace_id)

@@ -70,8 +70,13 @@ class PublicEndpoint(Endpoint):
     needs = None
 
 
+def trace_id_of(request: Request) -> str:
+    """Name the request in the log, and the run that it starts."""
+    return str(request.trace_id)  # type: ignore[attr-defined]  # `Endpoint.dispatch` gives it
+
+
 class Trigger(Endpoint):
-    """An endpoint that starts a run, and answers when it is done. A subclass writes `run`."""
+    """An endpoint that starts a run under the request's trace_id, and answers when it is done; a subclass has `run`."""
 
     needs = Scope.RUN
     needs_to_write = Scope.RUN
@@ -79,7 +84,7 @@ class Trigger(Endpoint):
 
     def post(self, request: Request) -> HttpResponseBase:
         """Run, once for each Idempotency-Key."""
-        return once(request, self.run)
+        return once(request, self.run, trace_id=trace_id_of(request))
 
     def run(self, request: Request) -> Any:
         """Do it and return the response."""
