@@ -17,8 +17,7 @@ from classification.taxonomy import FeedCategory
 from ntrl.rest.conditional import conditional
 from ntrl.rest.fields import Body
 from ntrl.rest.problems import Conflict
-from ntrl.rest.views import PublicEndpoint, Trigger
-from ntrl.stages.records import new_trace_id
+from ntrl.rest.views import PublicEndpoint, Trigger, trace_id_of
 from ntrl.stages.runner import RunOptions
 
 MAX_HOURS = 168
@@ -139,7 +138,7 @@ class BriefRun(Trigger):
         body.is_valid(raise_exception=True)
         try:
             result = services.assemble_brief(
-                trace_id=new_trace_id(),
+                trace_id=trace_id_of(request),
                 options=RunOptions(workers=1),
                 cutoff_hours=body.validated_data["cutoff_hours"],
                 allow_empty=body.validated_data["allow_empty"],

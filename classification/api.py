@@ -11,9 +11,8 @@ from rest_framework.response import Response
 from classification import services
 from ingestion.api_fields import StoryIds
 from ntrl.rest.fields import Body, RunSerializer, told
-from ntrl.rest.views import Trigger
+from ntrl.rest.views import Trigger, trace_id_of
 from ntrl.stages.command import MAX_WORKERS
-from ntrl.stages.records import new_trace_id
 from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 
 MAX_LIMIT = 10_000
@@ -55,7 +54,7 @@ class ClassifyRun(Trigger):
         body.is_valid(raise_exception=True)
         wanted, started_at = body.validated_data, timezone.now()
         result = services.classify_pending(
-            trace_id=new_trace_id(),
+            trace_id=trace_id_of(request),
             options=RunOptions(limit=wanted["limit"], workers=wanted["max_workers"], force=wanted["force"]),
             story_ids=wanted["story_ids"],
         )

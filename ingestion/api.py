@@ -17,9 +17,8 @@ from ingestion.models import UNRANKED_PRIORITY, Source
 from ingestion.source_editing import SourceExists, add_source, change_source, switch_off
 from ntrl.rest.fields import MAX_IDS, Body, RunSerializer, TextOfForm, told
 from ntrl.rest.problems import Conflict, UnknownId
-from ntrl.rest.views import PublicEndpoint, Trigger
+from ntrl.rest.views import PublicEndpoint, Trigger, trace_id_of
 from ntrl.stages.command import MAX_WORKERS
-from ntrl.stages.records import new_trace_id
 from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 
 MAX_ITEMS_PER_SOURCE = 1_000
@@ -204,7 +203,7 @@ class IngestRun(Trigger):
         body.is_valid(raise_exception=True)
         wanted, started_at = body.validated_data, timezone.now()
         result = services.ingest(
-            trace_id=new_trace_id(),
+            trace_id=trace_id_of(request),
             options=RunOptions(workers=wanted["max_workers"]),
             source_slugs=wanted["source_slugs"],
             max_items_per_source=wanted["max_items_per_source"],

@@ -24,9 +24,8 @@ from ntrl.llm.errors import CHAIN_FAILED
 from ntrl.rest.access import Scope
 from ntrl.rest.fields import Body, RunSerializer, told
 from ntrl.rest.problems import Conflict, Unavailable
-from ntrl.rest.views import Endpoint, Trigger
+from ntrl.rest.views import Endpoint, Trigger, trace_id_of
 from ntrl.stages.command import MAX_WORKERS
-from ntrl.stages.records import new_trace_id
 from ntrl.stages.runner import DEFAULT_WORKERS, RunOptions
 
 MAX_LIMIT = 10_000
@@ -149,7 +148,7 @@ class NeutralizeRun(Trigger):
         body.is_valid(raise_exception=True)
         wanted, started_at = body.validated_data, timezone.now()
         result = services.neutralize_pending(
-            trace_id=new_trace_id(),
+            trace_id=trace_id_of(request),
             options=RunOptions(limit=wanted["limit"], workers=wanted["max_workers"], force=wanted["force"]),
             story_ids=wanted["story_ids"],
         )

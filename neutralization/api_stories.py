@@ -1,15 +1,17 @@
 """Stories over REST: `GET /v1/stories`, `GET /v1/stories/{id}`, `GET /v1/stories/{id}/transparency`."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.cache import patch_cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated, NotFound
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -20,9 +22,9 @@ from neutralization.models import Status, StoryNeutralized
 from neutralization.originals import OriginalState
 from neutralization.taxonomy import Action, Category, Reason
 from neutralization.wire import redline_rows, span_rows
-from ntrl.rest.access import Caller
+from ntrl.rest.access import Scope
 from ntrl.rest.conditional import conditional
-from ntrl.rest.filters import text_filter
+from ntrl.rest.filters import TimeFilter, text_filter
 from ntrl.rest.views import PublicEndpoint
 
 _SECTIONS = [category.value for category in FeedCategory]
@@ -133,8 +135,8 @@ class StoryFilter(django_filters.FilterSet):  # type: ignore[misc]  # the librar
 
     source = text_filter(field_name="story__source__slug", pattern=r"^[-a-zA-Z0-9_]+$", max_length=80)
     feed_category = django_filters.ChoiceFilter(field_name="section", choices=[(name, name) for name in _SECTIONS])
-    published_after = django_filters.IsoDateTimeFilter(field_name="published_at", lookup_expr="gte")
-    published_before = django_filters.IsoDateTimeFilter(field_name="published_at", lookup_expr="lt")
+    published_after = TimeFilter(field_name="published_at", lookup_expr="gte")
+    published_before = TimeFilter(field_name="published_at", lookup_expr="lt")
     manipulative = _TrueOrFalse(field_name="has_manipulative_content")
     status = django_filters.ChoiceFilter(choices=Status.choices, help_text="Of a story's last version. Needs a key.")
 
@@ -156,13 +158,18 @@ class Stories(PublicEndpoint, ListAPIView[StoryNeutralized]):
         """The stories that readers are shown; with a key and `status`, those whose last version came out so."""
         return super().get(request, *args, **kwargs)
 
+    def needed_scope(self, method: str | None) -> Scope | None:
+        """What readers are not shown, only a key that may read lists."""
+        return Scope.READ if self._asks_for_status() else super().needed_scope(method)
+
     def get_queryset(self) -> QuerySet[StoryNeutralized]:
         """Choose which versions."""
-        if "status" not in self.request.query_params:
-            return public.without_long_texts(public.shown_versions())
-        if not isinstance(self.request.auth, Caller):
-            raise NotAuthenticated
-        return public.without_long_texts(public.last_versions())
+        versions = public.last_versions() if self._asks_for_status() else public.shown_versions()
+        return public.without_long_texts(versions)
+
+    def _asks_for_status(self) -> bool:
+        # Whoever describes the endpoint has no request.
+        return self.request is not None and "status" in self.request.query_params
 
 
 class OneStory(PublicEndpoint):
@@ -171,7 +178,7 @@ class OneStory(PublicEndpoint):
     @extend_schema(operation_id="story", responses=StorySerializer)
     def get(self, request: Request, story_id: UUID) -> HttpResponse:
         """A story with its texts."""
-        return _answer(request, story_id, lambda version: StorySerializer(version).data)
+        return _answer(request, story_id, lambda version: _in_json(StorySerializer(version).data))
 
 
 class StoryTransparency(PublicEndpoint):
@@ -183,7 +190,7 @@ class StoryTransparency(PublicEndpoint):
         return _answer(request, story_id, _transparency)
 
 
-def _answer(request: Request, story_id: UUID, build: Any) -> HttpResponse:
+def _answer(request: Request, story_id: UUID, build: Callable[[StoryNeutralized], HttpResponse]) -> HttpResponse:
     key = public.shown_key(story_id)
     if key is None:
         raise NotFound(f"There is no story {story_id}.")
@@ -192,16 +199,27 @@ def _answer(request: Request, story_id: UUID, build: Any) -> HttpResponse:
         version = public.shown_version(story_id)
         if version is None:  # withdrawn at this moment
             raise NotFound(f"There is no story {story_id}.")
-        return HttpResponse(JSONRenderer().render(build(version)), content_type="application/json")
+        return build(version)
 
     return conditional(request, etag=key.etag, modified_at=key.modified_at, build=built)
 
 
-def _transparency(version: StoryNeutralized) -> dict[str, Any]:
+def _in_json(document: Any) -> HttpResponse:
+    return HttpResponse(JSONRenderer().render(document), content_type="application/json")
+
+
+def _transparency(version: StoryNeutralized) -> HttpResponse:
     shown = public.transparency(version)
+    response = _in_json(TransparencySerializer(_transparency_document(version, shown)).data)
+    if not shown.original.is_settled:
+        patch_cache_control(response, no_store=True)
+    return response
+
+
+def _transparency_document(version: StoryNeutralized, shown: public.Transparency) -> dict[str, Any]:
     is_kept = shown.original.state is OriginalState.KEPT
     body = shown.original.text if is_kept else None
-    document = {
+    return {
         **{name: getattr(version.story, name) for name in ("original_title", "original_description")},
         **{name: getattr(version, name) for name in ("feed_title", "feed_summary", "has_manipulative_content")},
         "id": version.story_id,
@@ -218,4 +236,3 @@ def _transparency(version: StoryNeutralized) -> dict[str, Any]:
         "processed_at": version.created_at,
         "redline": None if shown.redline is None else redline_rows(shown.redline),
     }
-    return dict(TransparencySerializer(document).data)

@@ -26,6 +26,11 @@ class OriginalText:
     state: OriginalState = OriginalState.KEPT
     expired_at: datetime | None = None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it stays so; what the storage alone does not give may be there again tomorrow."""
+        return self.state is OriginalState.KEPT or self.expired_at is not None
+
 
 def original_text(version: StoryNeutralized) -> OriginalText:
     """The body that a version was made from, which need not be the story's newest. One query."""

@@ -24,6 +24,7 @@ _KEY = (
     "created_at",
     "section",
     "story__source__name",
+    "story__source__slug",
     "story__original_url",
     "story__original_title",
     "story__original_description",

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from ntrl.api.documents import Nothing
 from ntrl.pipeline import views as health
 
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("metrics", health.Metrics.as_view(), name="metrics"),
     path("", include("briefs.urls")),
     path("", include("narratives.urls")),
+    # Without this Django would lead to "v1/", where nothing stands either.
+    path("v1", Nothing.as_view()),
     path("v1/", include("ntrl.api.urls")),
 ]
 

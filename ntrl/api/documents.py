@@ -3,13 +3,13 @@
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -40,10 +40,17 @@ class Nothing(PublicEndpoint):
         raise NotFound("Nothing stands at this address.")
 
 
-@require_safe
-def docs(request: HttpRequest) -> HttpResponse:
-    """A page on which the API can be browsed and tried."""
-    return render(request, "api/docs.html")
+class Docs(PublicEndpoint):
+    """The page about the API."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """Browsers ask for HTML, which the page is by itself; what is refused is a problem as everywhere."""
+        return JSONRenderer(), JSONRenderer.media_type
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponse:
+        """A page on which the API can be browsed and tried."""
+        return render(request._request, "api/docs.html")
 
 
 @cache

@@ -20,7 +20,7 @@ from ntrl.pipeline.models import Trigger as StartedBy
 from ntrl.pipeline.services import PipelineOptions, run_pipeline, summary_as_dict
 from ntrl.rest.fields import Body
 from ntrl.rest.problems import Conflict
-from ntrl.rest.views import Endpoint, Trigger
+from ntrl.rest.views import Endpoint, Trigger, trace_id_of
 from ntrl.stages.command import MAX_WORKERS
 from ntrl.stages.models import RunStatus
 
@@ -85,9 +85,10 @@ class PipelineRunSerializer(serializers.ModelSerializer[PipelineRunSummary]):
         read_only_fields = fields
 
     def to_representation(self, instance: PipelineRunSummary) -> dict[str, Any]:
-        """Write it as the command does."""
-        document = summary_as_dict(instance)
+        """Write it as the command does, but for times: whole seconds, as everywhere in the API."""
+        document, times = summary_as_dict(instance), super().to_representation(instance)
         shown = {name: document[name] for name in self.Meta.fields}
+        shown |= {name: times[name] for name in ("started_at", "finished_at")}
         # Money as text: no client's floating point makes it another sum.
         return shown | {"cost_usd": str(document["cost_usd"])}
 
@@ -112,7 +113,7 @@ class ScheduledRun(Trigger):
         """Run it."""
         options = _options(request)
         try:
-            result = run_pipeline(trigger=StartedBy.API, options=options)
+            result = run_pipeline(trigger=StartedBy.API, options=options, trace_id=trace_id_of(request))
         except AlreadyRunning as refusal:
             raise _conflict(refusal) from refusal
         location = _location(result.summary.trace_id)
@@ -131,7 +132,7 @@ class ScheduledRunAsync(Trigger):
         """Start it."""
         options = _options(request)
         try:
-            trace_id = start_in_background(trigger=StartedBy.API, options=options)
+            trace_id = start_in_background(trigger=StartedBy.API, options=options, trace_id=trace_id_of(request))
         except AlreadyRunning as refusal:
             raise _conflict(refusal) from refusal
         location = _location(trace_id)

@@ -18,15 +18,15 @@ log = logging.getLogger(__name__)
 RUN = "ntrl.pipeline.tasks.run_queued"
 
 
-def start_in_background(*, trigger: Trigger, options: PipelineOptions | None = None) -> str:
+def start_in_background(*, trigger: Trigger, options: PipelineOptions | None = None, trace_id: str = "") -> str:
     """Queue a run of the whole pipeline; returns its trace id. Its row is there at once, as `queued`.
 
-    Row and task are written together or not at all.
+    Row and task are written together or not at all. Without a `trace_id` the run gets one.
 
     Raises:
         AlreadyRunning: another run is under way, or waits in the queue.
     """
-    trace_id = new_trace_id()
+    trace_id = trace_id or new_trace_id()
     with transaction.atomic():
         queue_run(trace_id=trace_id, trigger=trigger, parameters=asdict(options or PipelineOptions()))
         put_back(trace_id)

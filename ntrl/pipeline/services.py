@@ -114,18 +114,20 @@ def run_pipeline(
     run_options: RunOptions | None = None,
     progress: ProgressSink | None = None,
     fetcher: Fetcher | None = None,
+    trace_id: str = "",
 ) -> PipelineResult:
     """Ingest, classify, neutralize, assemble; write the summary; then detect narratives.
 
     A stage that breaks does not stop the later ones. All stages share one gateway: a provider that is out for one is
     out for the next, and the budget of a run holds over all of them. Narratives come after the run has been judged:
-    when they fail, an alert says so and the status stays. Of `run_options` only `stop` is used.
+    when they fail, an alert says so and the status stays. Of `run_options` only `stop` is used. Without a `trace_id`
+    the run gets one.
 
     Raises:
         AlreadyRunning: another run is under way.
     """
     options = options or PipelineOptions()
-    trace_id = new_trace_id()
+    trace_id = trace_id or new_trace_id()
     gateway = open_gateway(trace_id)
     summary = begin_run(trace_id=trace_id, trigger=trigger, parameters=asdict(options), notice=without_models(gateway))
     stop = run_options.stop if run_options else None

@@ -19,6 +19,8 @@ def conditional(
 ) -> HttpResponse:
     """Answer 304 when the client has it, else what `build` makes; both say how long it may be kept.
 
+    What `build` says that nobody may keep (it has a Cache-Control) is not the answer that the ETag names.
+
     Raises:
         PreconditionFailed: an If-Match or If-Unmodified-Since does not hold.
     """
@@ -27,6 +29,8 @@ def conditional(
     response = get_conditional_response(request._request, etag=quoted, last_modified=modified)
     if response is None:
         response = build()
+        if response.has_header("Cache-Control"):
+            return response
     elif response.status_code == PreconditionFailed.status_code:
         raise PreconditionFailed
     response["ETag"] = quoted

@@ -72,10 +72,10 @@ class TextOfForm(serializers.Field[str, Any, str, Any]):
         """Read it.
 
         Raises:
-            ValidationError: it is no text, too long, has another form, or holds half a character.
+            ValidationError: it is no text, too long, or has another form.
         """
         is_text = isinstance(data, str) and len(data) <= self._max_length
-        if not is_text or any("\ud800" <= char <= "\udfff" for char in data) or not self.fits(data):
+        if not is_text or not self.fits(data):
             self.fail("form")
         return str(data)
 

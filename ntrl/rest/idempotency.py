@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
@@ -16,28 +17,29 @@ from ntrl.rest.access import Caller
 from ntrl.rest.models import IdempotentRequest
 from ntrl.rest.parsing import MAX_BODY_BYTES, TooLarge
 from ntrl.rest.problems import Conflict
+from ntrl.stages.models import StageRun
 from ntrl.stages.owner import Owner, this_process
 
 HEADER = "Idempotency-Key"
 MAX_KEY_CHARS = 255
 KEPT_FOR = timedelta(hours=24)
-# No run takes so long; a process of another machine that has a request in work for longer has died.
-LONGEST_RUN = timedelta(hours=6)
+# A run that goes on, wherever, shows it every few seconds; one that has not begun to after so long never will.
+SILENT_AT_MOST = timedelta(minutes=10)
 
 
-def once(request: Request, run: Callable[[Request], Response]) -> HttpResponse:
+def once(request: Request, run: Callable[[Request], Response], *, trace_id: str) -> HttpResponse:
     """Answer a request by `run`, or by the answer that it was given before under the same key.
 
     Only an answer that says yes is kept: what was refused or failed may be tried again under the same key.
 
     Raises:
         ValidationError: the key can't be one, or came with another request before.
-        Conflict: the same request is in work.
+        Conflict: the same request is in work; it bears the trace_id of its run.
     """
     key = request.headers.get(HEADER)
     if key is None:
         return _answer(run(request))
-    claimed = _claim(request, key)
+    claimed = _claim(request, key, trace_id)
     if isinstance(claimed, HttpResponse):
         return claimed
     try:
@@ -51,7 +53,7 @@ def once(request: Request, run: Callable[[Request], Response]) -> HttpResponse:
     return answer
 
 
-def _claim(request: Request, key: str) -> IdempotentRequest | HttpResponse:
+def _claim(request: Request, key: str, trace_id: str) -> IdempotentRequest | HttpResponse:
     """Take the key, or return the answer that stands under it."""
     if not (key.isascii() and key.isprintable() and 0 < len(key) <= MAX_KEY_CHARS):
         raise ValidationError({HEADER: [f"1 to {MAX_KEY_CHARS} printable ASCII characters."]})
@@ -59,42 +61,46 @@ def _claim(request: Request, key: str) -> IdempotentRequest | HttpResponse:
     if len(body) > MAX_BODY_BYTES:
         raise TooLarge
     caller = request.auth.ident if isinstance(request.auth, Caller) else ""
-    key_hash, request_hash = _hash(caller, key), _hash(request.method or "", request.path, body)
-    now = timezone.now()
+    key_hash, now = _hash(caller, key), timezone.now()
+    wanted = IdempotentRequest(
+        key_hash=key_hash,
+        request_hash=_hash(request.method or "", request.path, body),
+        trace_id=trace_id,
+        owner=str(this_process()),
+        created_at=now,
+        expires_at=now + KEPT_FOR,
+    )
     IdempotentRequest.objects.filter(expires_at__lte=now).delete()
-    mine = _take(key_hash, request_hash, now)
-    if mine is not None:
-        return mine
+    if _take(wanted):
+        return wanted
     other = IdempotentRequest.objects.filter(key_hash=key_hash).first()
-    if other is not None and other.request_hash != request_hash:
+    if other is not None and other.request_hash != wanted.request_hash:
         raise ValidationError({HEADER: ["This key came with another request before."]})
     if other is not None and other.status is not None:
         return _replay(other)
     if other is None or _is_dead(other, now):
         # Whoever had it is gone, or has just given it up; of those who see that one gets it.
         IdempotentRequest.objects.filter(key_hash=key_hash, status=None, owner=other.owner if other else "").delete()
-        mine = _take(key_hash, request_hash, now)
-    if mine is None:
-        raise Conflict("A request with this Idempotency-Key is in work; ask again when it is done.")
-    return mine
+        if _take(wanted):
+            return wanted
+    in_work = other.trace_id if other else ""
+    raise Conflict("A request with this Idempotency-Key is in work; ask again when it is done.", trace_id=in_work)
 
 
-def _take(key_hash: str, request_hash: str, now: datetime) -> IdempotentRequest | None:
+def _take(wanted: IdempotentRequest) -> bool:
     try:
         with transaction.atomic():
-            return IdempotentRequest.objects.create(
-                key_hash=key_hash,
-                request_hash=request_hash,
-                owner=str(this_process()),
-                created_at=now,
-                expires_at=now + KEPT_FOR,
-            )
+            wanted.save(force_insert=True)
     except IntegrityError:
-        return None
+        return False
+    return True
 
 
 def _is_dead(other: IdempotentRequest, now: datetime) -> bool:
-    return Owner.parse(other.owner).is_dead_here() or now - other.created_at > LONGEST_RUN
+    if Owner.parse(other.owner).is_dead_here():
+        return True
+    seen = StageRun.objects.filter(trace_id=other.trace_id).aggregate(last=Max("heartbeat_at"))["last"]
+    return now - max(seen or other.created_at, other.created_at) > SILENT_AT_MOST
 
 
 def _replay(kept: IdempotentRequest) -> HttpResponse:

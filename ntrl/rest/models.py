@@ -36,6 +36,7 @@ class IdempotentRequest(models.Model):
     key_hash = models.CharField(max_length=64, unique=True, help_text="Of the caller and the Idempotency-Key.")
     request_hash = models.CharField(max_length=64, help_text="Of method, path and body.")
     owner = models.CharField(max_length=200, help_text="The process that has it in work.")
+    trace_id = models.CharField(max_length=32, blank=True, help_text="Of the run that it started.")
     status = models.PositiveSmallIntegerField(null=True)
     body = models.TextField(blank=True)
     location = models.TextField(blank=True)

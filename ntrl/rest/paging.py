@@ -1,9 +1,10 @@
 """Lists that grow, a page at a time: {next, previous, results}, by cursors that stay true while rows come in."""
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -13,10 +14,11 @@ if TYPE_CHECKING:  # it imports the settings, and with them this module
 
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
+_NO_SUCH_CURSOR = "There is no such cursor."
 
 
 class Pages(CursorPagination):
-    """Pages in the order that the view's `ordering` names."""
+    """Pages in the order that the view's `ordering` names, first of all by a time."""
 
     page_size = PAGE_SIZE
     max_page_size = MAX_PAGE_SIZE
@@ -41,18 +43,19 @@ class Pages(CursorPagination):
             raise ValidationError({self.page_size_query_param: [f"A whole number from 1 to {MAX_PAGE_SIZE}."]})
         return int(wanted)
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
-    ) -> list[Any] | None:
-        """Read a page.
+    def decode_cursor(self, request: Request) -> Any:
+        """Read where the page begins, None for the first.
 
         Raises:
             NotFound: the cursor is none of ours.
         """
         try:
-            return super().paginate_queryset(queryset, request, view)
-        except (NotFound, DjangoValidationError, ValueError, OverflowError) as error:
-            raise NotFound("There is no such cursor.") from error
+            cursor = super().decode_cursor(request)
+            if cursor is None or cursor.position is None or _is_time(str(cursor.position)):
+                return cursor
+        except (NotFound, ValueError, OverflowError) as error:
+            raise NotFound(_NO_SUCH_CURSOR) from error
+        raise NotFound(_NO_SUCH_CURSOR)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Say the bounds of a page too."""
@@ -61,3 +64,9 @@ class Pages(CursorPagination):
             if parameter["name"] == self.page_size_query_param:
                 parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
         return parameters
+
+
+def _is_time(position: str) -> bool:
+    """Whether it is a time as cursors have it, one that there is in UTC too."""
+    time = parse_datetime(position)
+    return time is not None and time.tzinfo is not None and bool(time.astimezone(UTC))

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.encoding import escape_uri_path
 from django.views import defaults
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 # Where the addresses of the API begin.
 PREFIX = "/v1"
+# As long as a database takes to start again; no client should wait for less.
+RETRY_AFTER_SECONDS = 30
 _SERVER_ERROR = "Something went wrong on our side. The log has it under this trace_id."
 
 
@@ -59,6 +62,7 @@ class Unavailable(APIException):
     """What is asked can't be had just now, and may be later."""
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    wait = RETRY_AFTER_SECONDS
     default_code = "unavailable"
 
 
@@ -94,7 +98,7 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> Response:
     """Turn whatever an endpoint raises into a problem document; our own faults go into the log."""
     error = _as_api_exception(exception)
     request = context["request"]
-    if error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(exception, Unavailable):
         log.error("%s %s broke", request.method, request.path, exc_info=exception)
     document = problem(
         request,
@@ -105,7 +109,7 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> Response:
         trace_id=getattr(error, "trace_id", ""),
     )
     response = Response(document, status=error.status_code, content_type=CONTENT_TYPE)
-    if isinstance(error, Throttled):
+    if isinstance(error, Throttled | Unavailable):
         response["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
     header = getattr(error, "auth_header", None)
     if header:
@@ -146,6 +150,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """The site's answer when something broke outside of any endpoint."""
     if not _is_of_the_api(request):
         return defaults.server_error(request)
+    # The endpoint's own lines have it from their context, which has ended by now.
+    trace_id = request.trace_id = getattr(request, "trace_id", "") or new_trace_id()  # type: ignore[attr-defined]  # ours
+    log.error("%s %s broke, trace_id %s", request.method, request.path, trace_id, exc_info=True)
     return _plain(request, HTTPStatus.INTERNAL_SERVER_ERROR, "error", _SERVER_ERROR)
 
 
@@ -165,6 +172,8 @@ def _as_api_exception(exception: Exception) -> APIException:
         return exception
     if isinstance(exception, Http404):
         return NotFound("Nothing stands at this address.")
+    if isinstance(exception, OperationalError | InterfaceError):
+        return Unavailable("The database can't be reached just now.")
     if isinstance(exception, PermissionDenied):
         return Forbidden()
     if isinstance(exception, RequestDataTooBig):

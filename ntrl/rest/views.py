@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from ntrl.logs import tracing
 from ntrl.rest.access import Scope
 from ntrl.rest.idempotency import once
+from ntrl.rest.parsing import refuse_chunks
 from ntrl.rest.throttling import AdminThrottle, ClientThrottle, TriggerThrottle
 from ntrl.stages.records import new_trace_id
 
@@ -42,6 +43,11 @@ class Endpoint(APIView):
         if self.needed_scope(request.method) is not None:
             super().perform_authentication(request)
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before any method: who asks, may they, how often; and whether what they sent can be read."""
+        super().initial(request, *args, **kwargs)
+        refuse_chunks(request)
+
     def get_throttles(self) -> list[BaseThrottle]:
         """The limit of what needs a key."""
         return [] if self.needed_scope(self.request.method) is None else [self.throttle()]
@@ -64,8 +70,13 @@ class PublicEndpoint(Endpoint):
     needs = None
 
 
+def trace_id_of(request: Request) -> str:
+    """Name the request in the log, and the run that it starts."""
+    return str(request.trace_id)  # type: ignore[attr-defined]  # `Endpoint.dispatch` gives it
+
+
 class Trigger(Endpoint):
-    """An endpoint that starts a run, and answers when it is done. A subclass writes `run`."""
+    """An endpoint that starts a run under the request's trace_id, and answers when it is done; a subclass has `run`."""
 
     needs = Scope.RUN
     needs_to_write = Scope.RUN
@@ -73,7 +84,7 @@ class Trigger(Endpoint):
 
     def post(self, request: Request) -> HttpResponseBase:
         """Run, once for each Idempotency-Key."""
-        return once(request, self.run)
+        return once(request, self.run, trace_id=trace_id_of(request))
 
     def run(self, request: Request) -> Any:
         """Do it and return the response."""

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 ID = "00000000-0000-4000-8000-000000000000"
 VALUES = {
-    "<uuid:story_id>": ID,
-    "<uuid:narrative_id>": ID,
+    "<id:story_id>": ID,
+    "<id:narrative_id>": ID,
     "<day:day>": "2026-03-01",
     "<slug:slug>": "herald",
     "<slug:trace_id>": "0" * 32,
@@ -33,12 +33,12 @@ PUBLIC = {
     "brief",
     "brief/<day:day>",
     "stories",
-    "stories/<uuid:story_id>",
-    "stories/<uuid:story_id>/transparency",
+    "stories/<id:story_id>",
+    "stories/<id:story_id>/transparency",
     "sources",
     "sources/<slug:slug>",
     "narratives",
-    "narratives/<uuid:narrative_id>",
+    "narratives/<id:narrative_id>",
     "search",
     "topics/trending",
     "schema/",
@@ -74,7 +74,7 @@ def spellings(path: str) -> list[str]:
 
 
 def test_the_walk_finds_addresses() -> None:
-    assert {"status", "brief/run", "pipeline/runs", "stories/<uuid:story_id>/debug"} <= set(routes())
+    assert {"status", "brief/run", "pipeline/runs", "stories/<id:story_id>/debug"} <= set(routes())
 
 
 @pytest.mark.parametrize("route", [route for route in routes() if route not in PUBLIC])
@@ -119,6 +119,8 @@ def test_with_a_key_no_address_breaks(keyed: Client, route: str) -> None:
 SCOPES = [
     ("GET", "/v1/status", Scope.READ),
     ("GET", "/v1/pipeline/runs", Scope.READ),
+    ("GET", "/v1/stories?status=failed_audit", Scope.READ),
+    ("GET", "/v1/stories?status=success&source=herald", Scope.READ),
     ("GET", f"/v1/stories/{ID}/debug", Scope.READ),
     ("GET", f"/v1/stories/{ID}/debug/spans", Scope.RUN),
     ("POST", "/v1/ingest/run", Scope.RUN),

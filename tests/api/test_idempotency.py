@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from briefs.models import DailyBrief
 from ntrl.rest.access import Scope
-from ntrl.rest.idempotency import LONGEST_RUN
+from ntrl.rest.idempotency import SILENT_AT_MOST
 from ntrl.rest.keys import create_key
 from ntrl.rest.models import IdempotentRequest
+from ntrl.stages.models import StageRun
 from ntrl.stages.owner import Owner, this_host, this_process
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +77,13 @@ def in_work(owner: Owner, age: timedelta = timedelta()) -> None:
 
 
 def test_the_same_request_at_once(keyed: Client) -> None:
-    post(keyed, "k")
+    first = post(keyed, "k").json()
     in_work(this_process())
     response = post(keyed, "k")
     assert response.status_code == 409
     assert "in work" in response.json()["detail"]
+    # The run's: whoever asks again can look for it.
+    assert response.json()["trace_id"] == first["trace_id"]
     assert DailyBrief.objects.count() == 1
 
 
@@ -89,14 +92,24 @@ def test_the_same_request_at_once(keyed: Client) -> None:
     [
         (Owner(this_host(), 2**22 + 1, 0.0), timedelta(), 2),
         (Owner("elsewhere", 1, 0.0), timedelta(), 1),
-        (Owner("elsewhere", 1, 0.0), LONGEST_RUN + timedelta(seconds=1), 2),
+        (Owner("elsewhere", 1, 0.0), SILENT_AT_MOST + timedelta(seconds=1), 2),
     ],
 )
 def test_a_request_whose_process_died_is_done_again(keyed: Client, owner: Owner, age: timedelta, runs: int) -> None:
     post(keyed, "k")
     in_work(owner, age)
+    StageRun.objects.update(heartbeat_at=timezone.now() - age)
     assert post(keyed, "k").status_code == (200 if runs == 2 else 409)
     assert DailyBrief.objects.count() == runs
+
+
+def test_a_run_elsewhere_that_shows_life_is_not_begun_again(keyed: Client) -> None:
+    trace_id = post(keyed, "k").json()["trace_id"]
+    in_work(Owner("elsewhere", 1, 0.0), SILENT_AT_MOST * 20)
+    StageRun.objects.filter(trace_id=trace_id).update(heartbeat_at=timezone.now())
+    assert post(keyed, "k").status_code == 409
+    StageRun.objects.update(heartbeat_at=timezone.now() - SILENT_AT_MOST - timedelta(seconds=1))
+    assert post(keyed, "k").status_code == 200
 
 
 def test_after_a_day_a_key_is_new(keyed: Client) -> None:

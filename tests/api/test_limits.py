@@ -55,6 +55,12 @@ def test_ten_with_a_key_and_five_runs(keyed: Client) -> None:
 
 
 @pytest.mark.usefixtures("limits")
+def test_what_is_public_but_for_a_parameter_counts_with_it(keyed: Client) -> None:
+    assert statuses(keyed, "GET", "/v1/stories?status=success", 11) == [200] * 10 + [429]
+    assert keyed.get("/v1/stories").status_code == 200
+
+
+@pytest.mark.usefixtures("limits")
 def test_guessing_keys_counts(client: Client) -> None:
     assert {client.get("/v1/status", headers={"X-API-Key": "guess"}).status_code for _ in range(100)} == {401}
     assert client.get("/v1/status", headers={"X-API-Key": "guess"}).status_code == 429

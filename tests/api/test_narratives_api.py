@@ -45,6 +45,7 @@ def test_shape(client: Client) -> None:
     body = client.get(f"/v1/narratives/{narrative.id}").json()
     assert {name: type(value) for name, value in body.items()} == SHAPE
     assert body["title"] == narrative.shown_title
+    assert client.get(f"/v1/narratives/{str(narrative.id).upper()}").json() == body
     assert {name: type(value) for name, value in body["stories"][0].items()} == {
         "id": str,
         "feed_title": str,

@@ -1,18 +1,26 @@
 """Whatever goes wrong is a problem document, and says nothing that it should not."""
 
+from base64 import b64encode
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rest_framework.pagination import CursorPagination
 
 from narratives import selectors
 from ntrl.rest.parsing import MAX_BODY_BYTES
-from tests.support.factories import a_source
+from tests.support.factories import a_source, publishable
 
 pytestmark = pytest.mark.django_db
 
+# The same times as cursors have them; and a time that says not of where, a zero byte, and what is no time.
+ODD_CURSORS = [
+    b64encode(f"p={quote(position)}".encode()).decode()
+    for position in ("0001-01-01 00:00:00+14:00", "9999-12-31 23:59:59-14:00", "2026-03-01 12:00:00", "\0", "None")
+]
 ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -45,6 +53,12 @@ def check(response: Any, status: int) -> dict[str, Any]:
     [
         ("GET", "/v1/nothing", "", "", 404),
         ("GET", "/v1/", "", "", 404),
+        ("GET", "/v1", "", "", 404),
+        ("POST", "/v1", "{}", "application/json", 404),
+        ("POST", "/v1/docs/", "", "", 405),
+        ("PUT", "/v1/docs/", "{}", "application/json", 405),
+        ("OPTIONS", "/v1/docs/", "", "", 405),
+        ("POST", "/v1/schema/", "{}", "application/json", 405),
         ("POST", "/v1/brief/", "{}", "application/json", 404),
         ("GET", "/v1/stories/%00", "", "", 404),
         ("GET", "/v1/stories/not-an-id", "", "", 404),
@@ -139,7 +153,28 @@ def test_wrong_parameters_name_themselves(client: Client, query: str, field: str
     assert {error["field"] for error in document["errors"]} == {field}
 
 
-@pytest.mark.parametrize("cursor", ["x", "cD0%3D", "cD1oZWxsbw%3D%3D", "cj0xJnA9MjAyNi0wMy0wMVQ5OTk5", "%F0%9F%99%82"])
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("path", ["stories", "search"])
+def test_a_time_that_utc_does_not_have(client: Client, path: str, time: str) -> None:
+    for name in ("published_after", "published_before"):
+        document = check(client.get(f"/v1/{path}", {name: time}), 422)
+        assert {error["field"] for error in document["errors"]} == {name}
+
+
+def test_a_filter_that_breaks_is_no_cursor(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise OverflowError("a slip of ours")
+
+    monkeypatch.setattr(CursorPagination, "_get_position_from_instance", broken)
+    client.raise_request_exception = False
+    publishable(a_source())
+    publishable()
+    check(client.get("/v1/stories?page_size=1"), 500)
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "cD0%3D", "cD1oZWxsbw%3D%3D", "cj0xJnA9MjAyNi0wMy0wMVQ5OTk5", "%F0%9F%99%82", *ODD_CURSORS]
+)
 def test_a_cursor_that_is_none_of_ours(client: Client, cursor: str) -> None:
     check(client.get(f"/v1/stories?cursor={cursor}"), 404)
 

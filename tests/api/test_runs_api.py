@@ -1,5 +1,6 @@
 """The endpoints that start runs, the runs themselves, sources and the status."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,8 @@ def test_a_whole_run(keyed: Client) -> None:
     assert types(body) == SUMMARY
     assert (body["status"], body["trigger"], body["brief_story_count"]) == ("completed", "api", 1)
     assert "ingestion_zero" in body["alerts"]
+    # One form of time everywhere: some clients read only that.
+    assert all(re.fullmatch(r"[0-9-]{10}T[0-9:]{8}Z", body[name]) for name in ("started_at", "finished_at"))
     assert keyed.get(response["Location"]).json() == body
     assert keyed.get("/v1/pipeline/runs").json() == {"next": None, "previous": None, "results": [body]}
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from classification.taxonomy import FeedCategory
-from ingestion.models import StoryBody
+from ingestion.models import Source, StoryBody
+from neutralization import originals
 from neutralization.models import Status, StoryNeutralized
 from neutralization.services import neutralize_pending
 from neutralization.taxonomy import Action, Category, Reason
 from neutralization.types import Span
 from neutralization.wire import span_rows
-from ntrl.bodies import delete_body
+from ntrl.bodies import BodyCorrupt, BodyMissing, BodyUnavailable, delete_body
 from ntrl.stages.models import StageRun
 from ntrl.stages.runner import RunOptions
 from tests.support.factories import NOON, a_source, a_story, a_story_without_body, a_version, file_under, publishable
@@ -224,6 +225,56 @@ def test_transparency(client: Client, bodies: Path, django_assert_num_queries: D
         text += HYPED[end : change["start_char"]] + change["neutral_text"]
         end = change["end_char"]
     assert text + HYPED[end:] == body["detail_full"]
+
+
+@pytest.mark.parametrize("end", ["", "/transparency", "/debug", "/debug/spans"])
+def test_an_id_in_capitals(keyed: Client, bodies: Path, end: str) -> None:
+    version = neutralized()
+    plain = keyed.get(f"/v1/stories/{version.story_id}{end}")
+    capitals = keyed.get(f"/v1/stories/{str(version.story_id).upper()}{end}")
+    assert (capitals.status_code, capitals.content) == (200, plain.content)
+    assert capitals.get("ETag") == plain.get("ETag")
+
+
+def test_a_slug_that_changes_changes_the_key(client: Client, bodies: Path) -> None:
+    version = neutralized()
+    address = f"/v1/stories/{version.story_id}"
+    etag = client.get(address)["ETag"]
+    Source.objects.update(slug="new-herald")
+    assert client.get(address, headers={"If-None-Match": etag}).json()["source_slug"] == "new-herald"
+
+
+def unreachable(key: str, expected_hash: str = "") -> str:
+    raise BodyUnavailable(key, "no route to host")
+
+
+def corrupt(key: str, expected_hash: str = "") -> str:
+    raise BodyCorrupt(key, "another hash")
+
+
+def missing(key: str, expected_hash: str = "") -> str:
+    raise BodyMissing(key, "not in storage")
+
+
+@pytest.mark.parametrize(("fault", "is_expired"), [(unreachable, False), (corrupt, False), (missing, True)])
+def test_what_storage_does_not_give_is_not_kept_for_the_whole(
+    client: Client, bodies: Path, monkeypatch: pytest.MonkeyPatch, fault: Any, is_expired: bool
+) -> None:
+    address = f"/v1/stories/{neutralized().story_id}/transparency"
+    with monkeypatch.context() as out:
+        out.setattr(originals, "get_body", fault)
+        answer = client.get(address)
+    body = answer.json()
+    assert (body["original_body"], body["original_body_available"]) == (None, False)
+    assert body["original_body_expired"] is is_expired
+    assert (answer.get("ETag"), answer.get("Last-Modified")) == (None, None)
+    assert answer["Cache-Control"] == "no-store"
+    whole = client.get(address)
+    assert (whole.json()["original_body"], whole["Cache-Control"]) == (HYPED, "public, max-age=60")
+    # Whoever has the whole need not read it again while the storage is away.
+    with monkeypatch.context() as out:
+        out.setattr(originals, "get_body", fault)
+        assert client.get(address, headers={"If-None-Match": whole["ETag"]}).status_code == 304
 
 
 @pytest.mark.parametrize("is_noted", [True, False])

@@ -8,12 +8,14 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
 from django.utils import timezone
+from gunicorn.config import Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from classification.taxonomy import FeedCategory
 from ingestion.models import StoryRaw
+from search.api import MAX_QUERY_CHARS
 from tests.search.make import a_shown_story
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +102,16 @@ def test_wrong_values_are_named(client: Client, parameters: dict[str, Any], fiel
     response = client.get("/v1/search", parameters)
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"].startswith(field)
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "각", "🙂"])
+def test_the_longest_query_that_is_allowed_fits_a_request(client: Client, letter: str) -> None:
+    query = letter * MAX_QUERY_CHARS
+    rest = {"category": "entertainment", "sort": "relevance", "limit": 100, "offset": 10_000}
+    line = f"GET /v1/search?{urlencode({'q': query, **rest})} HTTP/1.1"
+    assert len(line) <= Config().limit_request_line
+    assert ask(client, q=query)["total"] == 0
+    assert client.get("/v1/search", {"q": query + letter}).status_code == 422
 
 
 def test_topics(client: Client) -> None:
