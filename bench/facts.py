@@ -27,6 +27,9 @@ UPDATED, SKIPPED, GOAL_FEWER = 1_654, 52, 0.9
 READS = ("requests", "messages")
 # The users of a bot are listed once a cycle.
 LISTS = 1
+OWN = "default"
+# Of the providers of models, who read in place of rules when they are set up.
+MODELS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY", "LOCAL_LLM_BASE_URL")
 CREATED = datetime(2025, 10, 18, 23, 23, 4, tzinfo=UTC)
 NOW = datetime(2025, 10, 20, tzinfo=UTC)
 # What the worker of before scrolled through a collection by, to find its users.
@@ -41,16 +44,13 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ntrl-facts-") as folder:
-        os.environ |= {
-            "DATABASE_URL": f"sqlite:///{folder}/ntrl.sqlite3",
-            "NTRL_DATA_DIR": folder,
-            "DJANGO_SETTINGS_MODULE": "ntrl.settings",
-        }
+        os.environ |= own_environment(folder)
         import django
 
         django.setup()
         from django.core.management import call_command
 
+        require_own_facts()
         call_command("migrate", verbosity=0)
         report = {
             "deployment": deployment(Path(folder)),
@@ -59,6 +59,26 @@ def main() -> int:
         }
     print(json.dumps(report, indent=2) if options.json else lines(report))
     return 0 if is_met(report) else 1
+
+
+def own_environment(folder: str) -> dict[str, str]:
+    """What keeps the bench among what it has made: nothing of the operator's is named, in a file neither."""
+    theirs = ("FACTS_DATABASE_URL", "QDRANT_URL", "QDRANT_PATH", "QDRANT_API_KEY", "MONGODB_URI", *MODELS)
+    own = {
+        "DATABASE_URL": f"sqlite:///{folder}/ntrl.sqlite3",
+        "NTRL_DATA_DIR": folder,
+        "DJANGO_SETTINGS_MODULE": "ntrl.settings",
+    }
+    # An empty value wins over one of `.env`.
+    return {f"{name}_FILE": "" for name in (*own, *theirs)} | dict.fromkeys(theirs, "") | own
+
+
+def require_own_facts() -> None:
+    """Stop before anything is deleted when the facts are in another database all the same."""
+    from narratives.facts.tables import facts_alias
+
+    if facts_alias() != OWN:
+        sys.exit("The facts would be those of FACTS_DATABASE_URL: the bench deletes its own, and touches no others.")
 
 
 def deployment(folder: Path) -> dict[str, Any]:
@@ -75,13 +95,13 @@ def deployment(folder: Path) -> dict[str, Any]:
     (folder / "deployment").mkdir()
     messages, facts = made()
     store_deployment(facts)
-    held = list(UserFactRelationship.objects.order_by("pk").values_list())
+    held = list(UserFactRelationship.objects.using(OWN).order_by("pk").values_list())
     with QdrantServer(folder / "deployment") as server:
         for bot, points in messages.items():
             server.collection(collection_of(bot), points)
         server.aliases = {f"whisperengine_memory_{bot}": collection_of(bot) for bot in SEVEN_VECTORS}
         store = connected(server.url)
-        run: dict[str, Any] = {"facts": DjangoFacts("default"), "trace_id": "b" * 32}
+        run: dict[str, Any] = {"facts": DjangoFacts(OWN), "trace_id": "b" * 32}
         dry = backfill_timestamps(messages=lambda: store, options=BackfillOptions(dry_run=True), **run)
         server.requests.clear()
         began = time.monotonic()
@@ -96,7 +116,7 @@ def deployment(folder: Path) -> dict[str, Any]:
         "reads": reads,
         "first": dict(total(first.by_bot)),
         "second": dict(total(second.by_bot)),
-        "is_restored": list(UserFactRelationship.objects.order_by("pk").values_list()) == held,
+        "is_restored": list(UserFactRelationship.objects.using(OWN).order_by("pk").values_list()) == held,
         "seconds": seconds,
         "dry_run": dry_lines(dry),
     }
@@ -114,13 +134,13 @@ def idle(folder: Path, users: int) -> dict[str, Any]:
     from tests.support.qdrant_server import QdrantServer
 
     (folder / "idle").mkdir()
-    UserFactRelationship.objects.all().delete()
+    UserFactRelationship.objects.using(OWN).all().delete()
     names = [f"idle_{number:05}" for number in range(users)]
     points = [point for name in names for point in guides_messages(name)]
     store_deployment([{"bot": "elena", "user": name, "at": CREATED, "name": name} for name in names])
     with QdrantServer(folder / "idle") as server:
         server.collection("whisperengine_memory_elena", points)
-        store, facts = connected(server.url), DjangoFacts("default")
+        store, facts = connected(server.url), DjangoFacts(OWN)
         calls = old_cycle(store, names)
         before = {**cost(server), "calls": calls}
         run: dict[str, Any] = {"facts": facts, "messages": lambda: store, "trace_id": "b" * 32}
