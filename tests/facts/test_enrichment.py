@@ -287,6 +287,21 @@ def test_one_bad_fact_is_left_out_alone() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("odd", ['{"doubly": "encoded"}', ["a", "list"], [], 7])
+def test_a_fact_that_is_there_with_odd_metadata_is_refused_alone(odd: object) -> None:
+    entity = FactEntity.objects.create(entity_type="thing", entity_name="thing 3")
+    held = a_fact(at=CREATED, entity=entity, relationship_type="says", context_metadata=odd)
+    store = ListMessages({("elena", "user_123"): [spoken(n, NOW) for n in range(5)]})
+    extractor = ScriptedExtractor()
+    result = cycle(store, extractor)
+    assert (result.counts["facts"], result.counts["refused_facts"]) == (4, 1)
+    held.refresh_from_db()
+    assert held.context_metadata == odd
+    cycle(store, extractor, now=NOW + timedelta(minutes=11))
+    assert len(extractor.shown) == 1
+
+
+@pytest.mark.django_db
 def test_a_store_that_is_down_is_named_and_moves_nothing() -> None:
     store = ListMessages({("elena", "user_123"): [spoken(n, NOW) for n in range(5)]})
     store.down = "does not answer"

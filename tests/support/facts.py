@@ -63,8 +63,8 @@ def a_fact(
 ) -> UserFactRelationship:
     """A fact in the table; without marks unless told."""
     UniversalUser.objects.using(using).get_or_create(pk=user, defaults={"primary_username": user})
-    number = FactEntity.objects.using(using).count()
-    entity = FactEntity.objects.using(using).create(entity_type="hobby", entity_name=f"thing {number}")
+    name = f"thing {FactEntity.objects.using(using).count()}"
+    entity = fields.pop("entity", None) or FactEntity.objects.using(using).create(entity_type="hobby", entity_name=name)
     values = {"relationship_type": "likes", "context_metadata": {}, "created_at": at, "updated_at": at, **fields}
     row = UserFactRelationship(user_id=user, entity=entity, mentioned_by_character=bot, **values)
     row.save(using=using, force_insert=True)
