@@ -124,7 +124,7 @@ class EnrichmentStage(Stage[News, Read]):
         self._seen.bots.add(bot)
         idle: dict[str, str] = {}
         try:
-            streams = [each for each in source.messages.streams(bot) if self._is_asked(bot, each)]
+            streams = [each for each in source.messages.streams(bot, self._now) if self._is_asked(bot, each)]
             for stream, held, progress in self._begun(source, bot, streams):
                 news = self._news(source, bot, stream, held, progress)
                 if not news.messages and stream.version:

@@ -28,8 +28,12 @@ class MessageStore(Protocol):
     def bots(self) -> list[str]:
         """Name the bots that have messages here, in order."""
 
-    def streams(self, bot: str) -> list[Stream]:
-        """Name a bot's streams, without reading their messages. Raises UnknownBot."""
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
+        """Name a bot's streams, without reading their messages; versions are of what is there up to a time.
+
+        Raises:
+            UnknownBot: there is no such bot.
+        """
 
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:
         """The time of the last message at or before each moment, in one ordered read; a moment without one is left out.

@@ -33,10 +33,13 @@ class StoryMessages:
         """There is one."""
         return [STORIES_BOT]
 
-    def streams(self, bot: str) -> list[Stream]:
-        """Name the narratives that have stories; one query. A story that comes, goes or changes makes a new version."""
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
+        """Name the narratives that have stories; one query. A story that comes, goes or changes makes a new version.
+
+        One of a time to come makes none as yet: what is read to its end up to now has not been read to that one.
+        """
         _require(bot)
-        rows = _shown().values_list(_NARRATIVE).annotate(Count("pk"), Max("at")).order_by(_NARRATIVE)
+        rows = _shown().filter(at__lte=until).values_list(_NARRATIVE).annotate(Count("pk"), Max("at")).order_by(_NARRATIVE)
         return [Stream(str(narrative), f"{number} {at.isoformat()}") for narrative, number, at in rows]
 
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:

@@ -49,13 +49,13 @@ def test_bots_go_by_the_servers_lists_and_aliases(server: QdrantServer) -> None:
     assert store.bots() == ["dotty", "elena", "ryan"]
     assert len(read(store)) == 26
     with pytest.raises(UnknownBot, match=r"'marcus'.*dotty, elena, ryan"):
-        store.streams("marcus")
+        store.streams("marcus", LATER)
 
 
 def test_the_guides_example_is_one_request_each_way(server: QdrantServer) -> None:
     server.collection(ELENA, guides_messages())
     store = over(server)
-    assert [stream.user for stream in store.streams("elena")] == ["user_123"]
+    assert [stream.user for stream in store.streams("elena", LATER)] == ["user_123"]
     created = datetime(2025, 10, 18, 23, 23, 4, tzinfo=UTC)
     before = OCTOBER - timedelta(seconds=1)
     server.requests.clear()
@@ -225,7 +225,7 @@ def test_the_local_folder(tmp_path: Path) -> None:
     client = connect(url="", api_key="", path=tmp_path / "qdrant")
     store = QdrantMessages(client, where="local")
     created = datetime(2025, 10, 18, 23, 23, 4, tzinfo=UTC)
-    assert [stream.user for stream in store.streams("elena")] == ["user_123"]
+    assert [stream.user for stream in store.streams("elena", LATER)] == ["user_123"]
     assert len(read(store, Mark(store.latest_at("elena", "user_123", [created])[created]))) == 12
     with pytest.raises(StoreError, match="can't be used"):
         connect(url="", api_key="", path=tmp_path / "qdrant")

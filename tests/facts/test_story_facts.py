@@ -44,7 +44,8 @@ def six(**fields: float) -> tuple[Narrative, list[StoryRaw]]:
 
 
 def cycle(**options: object) -> EnrichResult:
-    return enrich_once(trace_id="t" * 32, sources=[stories()], now=timezone.now(), **options)  # type: ignore[arg-type]
+    options.setdefault("now", timezone.now())
+    return enrich_once(trace_id="t" * 32, sources=[stories()], **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_narrative_is_a_stream_of_what_readers_see() -> None:
     narrative, made = six()
     fingerprinted("Dogecoin", "price surge", at=days(0))
     store = StoryMessages()
-    [stream] = store.streams(STORIES_BOT)
+    [stream] = store.streams(STORIES_BOT, timezone.now())
     assert stream.user == str(narrative.pk)
     messages = list(store.after(STORIES_BOT, stream.user, Mark(BEFORE_ALL), until=timezone.now()))
     assert {message.id for message in messages} == {str(story.pk) for story in made}
@@ -134,6 +135,17 @@ def test_an_idle_narrative_is_not_even_read(django_assert_num_queries: object, m
     cycle()
     monkeypatch.setattr(StoryMessages, "after", lambda *args, **options: pytest.fail("it was read"))
     assert cycle().idle == 1
+
+
+@pytest.mark.django_db
+def test_a_story_that_came_after_the_cycle_began_is_read_by_the_next() -> None:
+    _, made = six()
+    now = timezone.now()
+    StoryNeutralized.objects.filter(story=made[1]).update(created_at=now + timedelta(minutes=2))
+    assert cycle(now=now).counts["messages"] == 5
+    later = cycle(now=now + timedelta(minutes=11))
+    assert (later.idle, later.waiting) == (0, 1)
+    assert cycle(now=now + timedelta(hours=25)).counts["messages"] == 1
 
 
 @pytest.mark.django_db

@@ -136,7 +136,7 @@ class ListMessages:
         self._require()
         return sorted({bot for bot, _ in self.lists})
 
-    def streams(self, bot: str) -> list[Stream]:
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
         self._require()
         return [Stream(user) for each, user in sorted(self.lists) if each == bot]
 

@@ -55,8 +55,8 @@ class QdrantMessages:
         """Name the bots that have a collection, by the server's lists."""
         return list(self._names)
 
-    def streams(self, bot: str) -> list[Stream]:
-        """Name a bot's users, from the index of user ids."""
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
+        """Name a bot's users, from the index of user ids; nobody knows versions of them."""
         collection = self._collection(bot)
         self._prepare(collection)
         with errors_in_words(self._where):
