@@ -21,6 +21,7 @@ from tests.support.facts import OCTOBER, guides_messages, message_id, payload
 from tests.support.qdrant_server import QdrantServer
 
 ELENA = "whisperengine_memory_elena"
+UNREADABLE = "an address that can't be read"
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -190,6 +191,17 @@ def test_a_refusal_is_told_in_words(server: QdrantServer, status: int, words: st
         over(server).bots()
 
 
+@pytest.mark.parametrize("retry_after", ["3", "Sun, 22 Nov 2026 00:00:00 GMT"])
+def test_a_server_that_asks_to_wait_is_told_in_words(server: QdrantServer, retry_after: str) -> None:
+    server.collection(ELENA)
+    store = over(server)
+    store.bots()
+    server.retry_after, server.refuse = retry_after, lambda kind: 429
+    for ask in (lambda: read(store), lambda: store.streams("elena", LATER), over(server).bots):
+        with pytest.raises(StoreError, match="asks to wait"):
+            ask()
+
+
 def test_a_server_that_is_down_is_no_empty_stream(server: QdrantServer) -> None:
     server.collection(ELENA, guides_messages())
     store = over(server)
@@ -203,6 +215,9 @@ def test_a_server_that_is_down_is_no_empty_stream(server: QdrantServer) -> None:
 def test_an_address_is_told_without_what_it_hides() -> None:
     assert where_is(url="https://someone:s3cret@qdrant.example:6333/x", path=Path()) == "qdrant.example:6333"
     assert where_is(url="", path=Path("/srv/ntrl/qdrant")) == "local folder qdrant"
+    assert where_is(url="http://", path=Path()) == where_is(url="http://[bad", path=Path()) == UNREADABLE
+    with pytest.raises(StoreError, match=UNREADABLE):
+        connect(url="http://[bad", api_key="", path=Path())
 
 
 def test_neither_server_nor_folder(tmp_path: Path) -> None:

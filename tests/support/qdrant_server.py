@@ -22,6 +22,7 @@ import qdrant_edge as edge
 
 Payload = dict[str, Any]
 POINTS_AT_ONCE = 5_000
+TOO_MANY_REQUESTS = 429
 INDEXES = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
 
 
@@ -34,6 +35,7 @@ class QdrantServer:
         requests: how many came, by kind ("scroll", "facet", "index", "lists", "info").
         delivered: points that scrolls have given out.
         refuse: called before each request with its kind; a status that it returns is sent in place of an answer.
+        retry_after: what a 429 says.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,6 +47,7 @@ class QdrantServer:
         self.requests: Counter[str] = Counter()
         self.delivered = 0
         self.refuse: Callable[[str], int] = lambda kind: 0
+        self.retry_after = "3"
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -223,6 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
+        if status == TOO_MANY_REQUESTS:
+            self.send_header("Retry-After", self.server.qdrant.retry_after)
         self.end_headers()
         self.wfile.write(content)
 
