@@ -13,13 +13,12 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from narratives.facts.errors import UnknownBot
-from narratives.facts.messages import Mark, Message
+from narratives.facts.messages import NEWS_ROLE, Mark, Message
 from narratives.facts.ports import Stream
 from neutralization.models import StoryNeutralized
 
 # Whose messages stories are, beside the bots of conversations.
 STORIES_BOT = "ntrl-stories"
-ROLE = "news"
 PAGE = 100
 _NARRATIVE = "story__membership__narrative"
 
@@ -39,7 +38,9 @@ class StoryMessages:
         One of a time to come makes none as yet: what is read to its end up to now has not been read to that one.
         """
         _require(bot)
-        rows = _shown().filter(at__lte=until).values_list(_NARRATIVE).annotate(Count("pk"), Max("at")).order_by(_NARRATIVE)
+        rows = (
+            _shown().filter(at__lte=until).values_list(_NARRATIVE).annotate(Count("pk"), Max("at")).order_by(_NARRATIVE)
+        )
         return [Stream(str(narrative), f"{number} {at.isoformat()}") for narrative, number, at in rows]
 
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:
@@ -62,7 +63,7 @@ class StoryMessages:
             for story_id, at, brief in page:
                 mark = Mark(at, str(story_id))
                 if mark not in known:
-                    yield Message(mark.message_id, at, brief, ROLE)
+                    yield Message(mark.message_id, at, brief, NEWS_ROLE)
             if len(page) < PAGE:
                 return
 

@@ -21,8 +21,12 @@ from narratives.facts.stories import STORIES_BOT, StoryMessages
 from narratives.models import Narrative, NarrativeMembership
 from narratives.services import editing
 from neutralization.models import StoryNeutralized
+from ntrl.llm.types import ProviderName
 from tests.narratives.make import assign, days, fingerprinted, narrative_of
 from tests.support.factories import NOON, a_version
+from tests.support.facts import a_fact
+from tests.support.llm import a_gateway
+from tests.support.llm_server import LLMServer
 
 SAID = "The council of Springfield said on Tuesday that it would repair the Old Bridge in May."
 COUNTED = "Repairs to the Old Bridge will cost Springfield 4.2 million dollars over two years."
@@ -127,6 +131,40 @@ def test_what_is_established_stands_on_the_page(client: Client) -> None:
     assert {(each["story_id"], each["source_name"]) for each in told} == {(str(made[1].pk), "Herald")}
     again = cycle()
     assert (again.counts["total"], again.idle) == (0, 1)
+
+
+@pytest.mark.django_db
+def test_a_models_fragments_do_not_stand_as_established(client: Client) -> None:
+    denied = "Police denied that Mayor Jane Doe of Springfield was arrested for fraud."
+    made = [told(number, denied if number == 1 else "Nothing is established here.") for number in range(6)]
+    assign(days(0))
+    narrative = narrative_of(made[1])
+    found = [("Jane Doe", "Mayor Jane Doe of Springfield was arrested for fraud"), ("a serial killer", "Jane Doe")]
+    facts = [
+        {
+            "entity_type": "convict",
+            "relationship_type": "arrested_for",
+            "confidence": 1,
+            "entity_name": name,
+            "evidence": words,
+        }
+        for name, words in found
+    ]
+    with LLMServer() as server:
+        server.reply("extract_facts", json.dumps({"facts": facts}))
+        cycle(gateway=a_gateway(server, ProviderName.OPENAI))
+    a_fact(
+        str(narrative.pk),
+        STORIES_BOT,
+        at=timezone.now(),
+        source_conversation_id=str(made[1].pk),
+        context_metadata={"evidence": found[0][1]},
+    )
+    [fact] = facts_of(narrative)
+    assert (fact.statement, fact.entity_name) == (denied, "Jane Doe")
+    assert (fact.entity_type, fact.relationship_type) == ("thing", "states")
+    page = client.get(reverse("narratives:detail", args=[narrative.pk])).content.decode()
+    assert "serial killer" not in page
 
 
 @pytest.mark.django_db
