@@ -96,21 +96,22 @@ class DjangoFacts:
             reason = Reason.read(held.get(metadata.REASON))
             if reason is None or not metadata.is_ours_still(held, reason):
                 return False
-            self._restore(row.pk, reason)
+            self._restore(row.pk, reason, held)
             return True
 
         return self._change(ids, change)
 
-    def _restore(self, pk: UUID, reason: Reason) -> None:
-        row = self._rows().filter(pk=pk)
-        if reason.before == Before.NO_METADATA:
+    def _restore(self, pk: UUID, reason: Reason, held: Mapping[str, Any]) -> None:
+        """Take away what was added, and put back what stood there; what anybody has added since stays."""
+        row, is_left = self._rows().filter(pk=pk), bool(held.keys() - set(reason.added))
+        if reason.before == Before.NO_METADATA and not is_left:
             row.update(**{COLUMN: None})
-        elif reason.before == Before.NULL_METADATA:
+        elif reason.before == Before.NULL_METADATA and not is_left:
             row.update(**{COLUMN: json_null()})
         else:
             row.update(**{COLUMN: Without(COLUMN, reason.added)})
-            if reason.before != Before.ABSENT:
-                row.update(**{COLUMN: Merged(COLUMN, **{metadata.LATEST: _BEFORE_VALUES[reason.before]})})
+            if back := reason.put_back(held):
+                row.update(**{COLUMN: Merged(COLUMN, **back)})
 
     # --- the worker ----------------------------------------------------------------------------------------------
 
@@ -287,6 +288,3 @@ def _holds_keys(row: UserFactRelationship) -> bool:
 def _why(error: Exception) -> str:
     """What an error says first."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
-_BEFORE_VALUES = {Before.NULL: None, Before.EMPTY: ""}
