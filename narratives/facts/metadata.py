@@ -54,7 +54,9 @@ class Reason:
     def read(cls, text: object) -> "Reason | None":
         """Read a reason of ours; None for one of somebody else."""
         match = _REASON.fullmatch(text) if isinstance(text, str) else None
-        return match and cls(Before(match["before"]), match["mark"], match["bot"] is not None, match["replaced"] is not None)
+        return match and cls(
+            Before(match["before"]), match["mark"], match["bot"] is not None, match["replaced"] is not None
+        )
 
     @property
     def added(self) -> list[str]:

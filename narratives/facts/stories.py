@@ -43,6 +43,12 @@ class StoryMessages:
         )
         return [Stream(str(narrative), f"{number} {at.isoformat()}") for narrative, number, at in rows]
 
+    def with_news(
+        self, bot: str, behind: Mapping[str, tuple[Mark, Collection[Mark]]], until: datetime
+    ) -> Collection[str]:
+        """All of them: narratives without news are known by their versions already."""
+        return behind.keys()
+
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:
         """Go through the narrative's times once."""
         _require(bot)

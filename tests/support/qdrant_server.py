@@ -150,14 +150,16 @@ def _scroll(shard: edge.EdgeShard, body: dict[str, Any]) -> Any:
 
 
 def _facet(shard: edge.EdgeShard, body: dict[str, Any]) -> Any:
-    found = shard.facet(edge.FacetRequest(body["key"], limit=body["limit"], exact=body["exact"]))
+    wanted = _filter(body.get("filter") or {})
+    found = shard.facet(edge.FacetRequest(body["key"], limit=body["limit"], exact=body["exact"], filter=wanted))
     return {"hits": [{"value": hit.value, "count": hit.count} for hit in found.hits]}
 
 
 def _filter(body: dict[str, Any]) -> edge.Filter:
     must = [_condition(each) for each in body.get("must") or []]
     must_not = [_condition(each) for each in body.get("must_not") or []]
-    return edge.Filter(must=must or None, must_not=must_not or None)
+    should = [_condition(each) for each in body.get("should") or []]
+    return edge.Filter(must=must or None, must_not=must_not or None, should=should or None)
 
 
 def _condition(body: dict[str, Any]) -> Any:
