@@ -4,10 +4,11 @@ Usage: python bench/facts.py [--users 1000] [--messages 100000] [--json]
 
 A Qdrant's real engine answers the real client over HTTP and counts requests; facts stand in a SQLite database of the
 bench's own. First the deployment: 10 bots, 1,706 facts without marks, 52 of them without messages. Then idle users, who
-have talked and fallen silent, each with a fact that is not marked: reads and messages to extract from in a cycle by the
-rule of before (a fact's creation counts as its mark, users are found by scrolling through the collection), and in a
-cycle of the worker after the backfill. Last one long stream, a fifth of it of one time, read to its end. The goals:
-1,654 updated and 52 skipped, one read a user, nothing the second time, every row restored, at least 90 % fewer reads.
+have talked and fallen silent, each with a fact that is not marked: all requests, the messages that they give out, and
+extractions in a cycle by the rule of before (a fact's creation counts as its mark, users are found by scrolling through
+the collection), and in a cycle of the worker after the backfill. Last one long stream, a fifth of it of one time, read
+to its end. The goals: 1,654 updated and 52 skipped, one read a user, nothing the second time, every row restored; idle
+no more requests than users, no message, no extraction, and at least 90 % fewer requests, and fewer messages, each.
 """
 
 import argparse
@@ -24,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 UPDATED, SKIPPED, GOAL_FEWER = 1_654, 52, 0.9
-READS = ("requests", "messages")
-# The users of a bot are listed once a cycle.
-LISTS = 1
+OWN = "default"
+# Of the providers of models, who read in place of rules when they are set up.
+MODELS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY", "LOCAL_LLM_BASE_URL")
 CREATED = datetime(2025, 10, 18, 23, 23, 4, tzinfo=UTC)
 NOW = datetime(2025, 10, 20, tzinfo=UTC)
 # What the worker of before scrolled through a collection by, to find its users.
@@ -41,16 +42,13 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ntrl-facts-") as folder:
-        os.environ |= {
-            "DATABASE_URL": f"sqlite:///{folder}/ntrl.sqlite3",
-            "NTRL_DATA_DIR": folder,
-            "DJANGO_SETTINGS_MODULE": "ntrl.settings",
-        }
+        os.environ |= own_environment(folder)
         import django
 
         django.setup()
         from django.core.management import call_command
 
+        require_own_facts()
         call_command("migrate", verbosity=0)
         report = {
             "deployment": deployment(Path(folder)),
@@ -59,6 +57,26 @@ def main() -> int:
         }
     print(json.dumps(report, indent=2) if options.json else lines(report))
     return 0 if is_met(report) else 1
+
+
+def own_environment(folder: str) -> dict[str, str]:
+    """What keeps the bench among what it has made: nothing of the operator's is named, in a file neither."""
+    theirs = ("FACTS_DATABASE_URL", "QDRANT_URL", "QDRANT_PATH", "QDRANT_API_KEY", "MONGODB_URI", *MODELS)
+    own = {
+        "DATABASE_URL": f"sqlite:///{folder}/ntrl.sqlite3",
+        "NTRL_DATA_DIR": folder,
+        "DJANGO_SETTINGS_MODULE": "ntrl.settings",
+    }
+    # An empty value wins over one of `.env`.
+    return {f"{name}_FILE": "" for name in (*own, *theirs)} | dict.fromkeys(theirs, "") | own
+
+
+def require_own_facts() -> None:
+    """Stop before anything is deleted when the facts are in another database all the same."""
+    from narratives.facts.tables import facts_alias
+
+    if facts_alias() != OWN:
+        sys.exit("The facts would be those of FACTS_DATABASE_URL: the bench deletes its own, and touches no others.")
 
 
 def deployment(folder: Path) -> dict[str, Any]:
@@ -75,13 +93,13 @@ def deployment(folder: Path) -> dict[str, Any]:
     (folder / "deployment").mkdir()
     messages, facts = made()
     store_deployment(facts)
-    held = list(UserFactRelationship.objects.order_by("pk").values_list())
+    held = list(UserFactRelationship.objects.using(OWN).order_by("pk").values_list())
     with QdrantServer(folder / "deployment") as server:
         for bot, points in messages.items():
             server.collection(collection_of(bot), points)
         server.aliases = {f"whisperengine_memory_{bot}": collection_of(bot) for bot in SEVEN_VECTORS}
         store = connected(server.url)
-        run: dict[str, Any] = {"facts": DjangoFacts("default"), "trace_id": "b" * 32}
+        run: dict[str, Any] = {"facts": DjangoFacts(OWN), "trace_id": "b" * 32}
         dry = backfill_timestamps(messages=lambda: store, options=BackfillOptions(dry_run=True), **run)
         server.requests.clear()
         began = time.monotonic()
@@ -96,7 +114,7 @@ def deployment(folder: Path) -> dict[str, Any]:
         "reads": reads,
         "first": dict(total(first.by_bot)),
         "second": dict(total(second.by_bot)),
-        "is_restored": list(UserFactRelationship.objects.order_by("pk").values_list()) == held,
+        "is_restored": list(UserFactRelationship.objects.using(OWN).order_by("pk").values_list()) == held,
         "seconds": seconds,
         "dry_run": dry_lines(dry),
     }
@@ -114,22 +132,26 @@ def idle(folder: Path, users: int) -> dict[str, Any]:
     from tests.support.qdrant_server import QdrantServer
 
     (folder / "idle").mkdir()
-    UserFactRelationship.objects.all().delete()
+    UserFactRelationship.objects.using(OWN).all().delete()
     names = [f"idle_{number:05}" for number in range(users)]
     points = [point for name in names for point in guides_messages(name)]
     store_deployment([{"bot": "elena", "user": name, "at": CREATED, "name": name} for name in names])
     with QdrantServer(folder / "idle") as server:
         server.collection("whisperengine_memory_elena", points)
-        store, facts = connected(server.url), DjangoFacts("default")
-        calls = old_cycle(store, names)
+        facts = DjangoFacts(OWN)
+        calls = old_cycle(connected(server.url), names)
         before = {**cost(server), "calls": calls}
-        run: dict[str, Any] = {"facts": facts, "messages": lambda: store, "trace_id": "b" * 32}
+        run: dict[str, Any] = {"facts": facts, "messages": lambda: connected(server.url), "trace_id": "b" * 32}
         backfill_timestamps(options=BackfillOptions(batch_size=1000), **run)
-        source = Source(store, facts, of_a_person)
-        enrich_once(trace_id="c" * 32, sources=[source], now=NOW)  # what the backfill's marks have left to read
+
+        def cycle(minutes: int) -> Any:
+            source = Source(connected(server.url), facts, of_a_person)  # each cycle lists bots anew
+            return enrich_once(trace_id="c" * 32, sources=[source], now=NOW + timedelta(minutes=minutes))
+
+        cycle(0)  # what the backfill's marks have left to read
         cost(server)
         began = time.monotonic()
-        result = enrich_once(trace_id="d" * 32, sources=[source], now=NOW + timedelta(minutes=11))
+        result = cycle(11)
         seconds = time.monotonic() - began
         after = {**cost(server), "calls": result.counts["chunks"]}
     return {"users": users, "before": before, "after": after, "idle": result.idle, "seconds": seconds}
@@ -148,8 +170,8 @@ def old_cycle(store: Any, names: list[str]) -> int:
 
 
 def cost(server: Any) -> dict[str, int]:
-    """The requests for messages and users since it was last asked, and the messages that they gave out."""
-    found = {"requests": server.requests["scroll"] + server.requests["facet"], "messages": server.delivered}
+    """All requests since it was last asked, of whatever kind, and the messages that they gave out."""
+    found = {"requests": server.requests.total(), "messages": server.delivered}
     server.requests.clear()
     server.delivered = 0
     return found
@@ -190,10 +212,10 @@ def connected(url: str) -> Any:
     return QdrantMessages(connect(url=url, api_key="", path=Path()), where="the bench")
 
 
-def fewer(report: dict[str, Any]) -> float:
-    """The share of reads that is saved: of requests and of the messages that they give out."""
-    before, after = (sum(report["idle"][when][what] for what in READS) for when in ("before", "after"))
-    return 1 - after / before
+def fewer(report: dict[str, Any], what: str) -> float:
+    """The share of requests, or of messages given out, that is saved."""
+    before, after = (report["idle"][when][what] for when in ("before", "after"))
+    return float(1 - after / before)
 
 
 def is_met(report: dict[str, Any]) -> bool:
@@ -205,10 +227,10 @@ def is_met(report: dict[str, Any]) -> bool:
         and report["deployment"]["reads"] == report["deployment"]["users"]
         and second["updated"] == 0
         and report["deployment"]["is_restored"]
-        and idle["after"]["requests"] <= idle["users"] + LISTS
+        and idle["after"]["requests"] <= idle["users"]
         and idle["after"]["messages"] == 0
         and idle["after"]["calls"] == 0
-        and fewer(report) >= GOAL_FEWER
+        and min(fewer(report, "requests"), fewer(report, "messages")) >= GOAL_FEWER
         and report["stream"]["read"] == report["stream"]["messages"]
         and report["stream"]["is_in_order"]
     )
@@ -228,7 +250,8 @@ def lines(report: dict[str, Any]) -> str:
             f"a second run updates {made['second']['updated']}; after the rollback the rows are "
             f"{'as before' if made['is_restored'] else 'NOT as before'}",
             f"a cycle over {idle['users']:,} idle users: before {told(before)}; after {told(after)} in "
-            f"{idle['seconds']:.1f} s: {fewer(report):.1%} fewer reads",
+            f"{idle['seconds']:.1f} s: {fewer(report, 'requests'):.1%} fewer requests, "
+            f"{fewer(report, 'messages'):.1%} fewer messages",
             f"one stream of {read['messages']:,} messages: {read['read']:,} read "
             f"{'in' if read['is_in_order'] else 'OUT OF'} order in {read['reads']:,} reads, {read['seconds']:.1f} s",
         ]

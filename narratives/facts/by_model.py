@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from narratives.facts.evidence import message_of
-from narratives.facts.messages import Message
+from narratives.facts.evidence import message_of, whole_sentences
+from narratives.facts.messages import NEWS_ROLE, Message
 from narratives.facts.ports import ExtractedFact, Extraction
-from narratives.facts.replies import FactsReply, one_line
+from narratives.facts.replies import FactReply, FactsReply, one_line
 from ntrl.llm.gateway import Gateway
 from ntrl.llm.prompts import load_prompts
 from ntrl.llm.schemas import strict_schema
@@ -60,14 +60,22 @@ class ModelExtractor:
         facts = []
         for fact in answer.value.facts:
             message = message_of(fact.evidence, messages)
-            if message is not None:
-                facts.append(ExtractedFact(message=message, **fact.model_dump()))
+            evidence = "" if message is None else _evidence(fact, message)
+            if message is not None and evidence:
+                facts.append(ExtractedFact(message=message, **{**fact.model_dump(), "evidence": evidence}))
         return Extraction(tuple(facts), METHOD, answer.model, answer.prompt_version)
 
     def worst_case_usd(self, messages: Sequence[Message]) -> Decimal:
         """What the first attempt may cost; the others ask for theirs."""
         chars = self._fixed_chars + int(len(as_article(messages)) * BYTES_PER_CHAR)
         return self._gateway.worst_case_usd(self._chain[0], prompt_chars=chars, max_output_tokens=MAX_OUTPUT_TOKENS)
+
+
+def _evidence(fact: FactReply, message: Message) -> str:
+    """What a fact rests on: of the news whole sentences that name what it is about, of a conversation the words."""
+    if message.role != NEWS_ROLE:
+        return fact.evidence
+    return whole_sentences(fact.evidence, message.content, fact.entity_name)
 
 
 def as_article(messages: Sequence[Message]) -> str:

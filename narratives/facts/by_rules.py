@@ -18,6 +18,8 @@ from ntrl.text.tokens import words
 METHOD = "rules"
 VERSION = "1"
 CONFIDENCE = 0.6
+# How a story stands to its sentences.
+STATES = "states"
 # A sentence that can stand alone on a page.
 SHORTEST_CHARS, LONGEST_CHARS = 40, 300
 # Of one story; its page says the rest.
@@ -98,7 +100,7 @@ def of_news(message: Message) -> Iterator[ExtractedFact]:
         kind = _kind(sentence) if SHORTEST_CHARS <= len(sentence) <= LONGEST_CHARS else ""
         if kind and found < MOST_OF_A_STORY:
             found += 1
-            yield ExtractedFact(kind, sentence, "states", CONFIDENCE, sentence, message)
+            yield ExtractedFact(kind, sentence, STATES, CONFIDENCE, sentence, message)
 
 
 def _sentences(content: str) -> Iterator[str]:

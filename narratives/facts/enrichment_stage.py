@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -44,7 +44,7 @@ class News:
     stream: Stream
     held: Progress
     progress: Progress
-    messages: tuple[Message, ...]
+    messages: tuple[Message, ...] = ()
     following: Message | None = None
 
 
@@ -69,7 +69,7 @@ class Seen:
 class EnrichmentStage(Stage[News, Read]):
     """Reads what is new in each stream, and stores the facts and the mark together.
 
-    Messages are read in the main thread, one ordered read for a stream without news; models are asked by the workers.
+    Messages are read in the main thread, those of streams with news alone; models are asked by the workers.
     A chunk that fails ends its stream's turn: the mark stays before it.
 
     Args:
@@ -124,9 +124,14 @@ class EnrichmentStage(Stage[News, Read]):
         self._seen.bots.add(bot)
         idle: dict[str, str] = {}
         try:
-            streams = [each for each in source.messages.streams(bot) if self._is_asked(bot, each)]
-            for stream, held, progress in self._begun(source, bot, streams):
-                news = self._news(source, bot, stream, held, progress)
+            streams = [each for each in source.messages.streams(bot, self._now) if self._is_asked(bot, each)]
+            begun = list(self._begun(source, bot, streams))
+            behind = {stream.user: (progress.since, progress.known) for stream, _, progress in begun}
+            named = source.messages.with_news(bot, behind, self._now)
+            for stream, held, progress in begun:
+                news = News(source, bot, stream, held, progress)
+                if stream.user in named:
+                    news = self._read(news)
                 if not news.messages and stream.version:
                     idle[stream.user] = stream.version
                 yield news
@@ -149,11 +154,14 @@ class EnrichmentStage(Stage[News, Read]):
                 continue
             yield stream, own.get(stream.user, begun[stream.user]), begun[stream.user]
 
-    def _news(self, source: Source, bot: str, stream: Stream, held: Progress, progress: Progress) -> News:
-        read = source.messages.after(bot, stream.user, progress.since, until=self._now, known=progress.known)
+    def _read(self, news: News) -> News:
+        progress = news.progress
+        read = news.source.messages.after(
+            news.bot, news.stream.user, progress.since, until=self._now, known=progress.known
+        )
         messages = tuple(islice(read, MOST_MESSAGES + 1))
         following = messages[MOST_MESSAGES] if len(messages) > MOST_MESSAGES else None
-        return News(source, bot, stream, held, progress, messages[:MOST_MESSAGES], following)
+        return replace(news, messages=messages[:MOST_MESSAGES], following=following)
 
     def is_wanted(self, item: News) -> bool:
         """Whether there is enough to read now; what a turn has left over is, however little."""

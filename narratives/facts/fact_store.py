@@ -25,6 +25,7 @@ PLATFORM = "ntrl"
 # What others keep in these tables beside facts begins so; it is no fact, and its time no mark of ours.
 NOT_A_FACT = "_"
 DEFAULT_PORT = "5432"
+NO_OBJECT = f"its {COLUMN} is no object"
 
 
 class DjangoFacts:
@@ -95,21 +96,22 @@ class DjangoFacts:
             reason = Reason.read(held.get(metadata.REASON))
             if reason is None or not metadata.is_ours_still(held, reason):
                 return False
-            self._restore(row.pk, reason)
+            self._restore(row.pk, reason, held)
             return True
 
         return self._change(ids, change)
 
-    def _restore(self, pk: UUID, reason: Reason) -> None:
-        row = self._rows().filter(pk=pk)
-        if reason.before == Before.NO_METADATA:
+    def _restore(self, pk: UUID, reason: Reason, held: Mapping[str, Any]) -> None:
+        """Take away what was added, and put back what stood there; what anybody has added since stays."""
+        row, is_left = self._rows().filter(pk=pk), bool(held.keys() - set(reason.added))
+        if reason.before == Before.NO_METADATA and not is_left:
             row.update(**{COLUMN: None})
-        elif reason.before == Before.NULL_METADATA:
+        elif reason.before == Before.NULL_METADATA and not is_left:
             row.update(**{COLUMN: json_null()})
         else:
             row.update(**{COLUMN: Without(COLUMN, reason.added)})
-            if reason.before != Before.ABSENT:
-                row.update(**{COLUMN: Merged(COLUMN, **{metadata.LATEST: _BEFORE_VALUES[reason.before]})})
+            if back := reason.put_back(held):
+                row.update(**{COLUMN: Merged(COLUMN, **back)})
 
     # --- the worker ----------------------------------------------------------------------------------------------
 
@@ -147,7 +149,7 @@ class DjangoFacts:
                 except (DatabaseError, ValueError) as error:
                     if isinstance(error, OperationalError):
                         raise
-                    refused[row.pk] = type(error).__name__
+                    refused[row.pk] = _why(error)
         return Written(changed, refused)
 
     def _new(
@@ -193,6 +195,8 @@ class DjangoFacts:
             "confidence": max(held.confidence or 0.0, row.confidence or 0.0),
             "updated_at": row.updated_at,
         }
+        if not _holds_keys(held):
+            raise ValueError(NO_OBJECT)
         owner = (held.context_metadata or {}).get(metadata.BOT) or held.mentioned_by_character
         if owner in (None, row.mentioned_by_character):
             fresh = dict(row.context_metadata or {})
@@ -254,7 +258,7 @@ class DjangoFacts:
             except OperationalError:
                 raise
             except DatabaseError as error:
-                refused[row.pk] = f"the database refuses it: {str(error).strip().splitlines()[0][:200]}"
+                refused[row.pk] = f"the database refuses it: {_why(error)}"
         return Written(changed, refused)
 
     def _locked(self, ids: Sequence[UUID]) -> tuple[list[UserFactRelationship], dict[UUID, str]]:
@@ -262,8 +266,7 @@ class DjangoFacts:
         is_null = ExpressionWrapper(Q(**{f"{COLUMN}__isnull": True}), output_field=BooleanField())
         rows = self._rows().select_for_update().filter(pk__in=list(ids)).order_by("pk")
         found = list(rows.annotate(is_column_null=is_null))
-        odd = [row for row in found if not isinstance(row.context_metadata, dict | None)]
-        refused = {row.pk: f"its {COLUMN} is no object" for row in odd}
+        refused = {row.pk: NO_OBJECT for row in found if not _holds_keys(row)}
         return [row for row in found if row.pk not in refused], refused
 
     @contextmanager
@@ -274,8 +277,14 @@ class DjangoFacts:
         except IntegrityError:
             raise
         except DatabaseError as error:
-            why = str(error).strip().splitlines() or [type(error).__name__]
-            raise StoreError(f"The facts' database {self.name} can't be used: {why[0][:200]}") from error
+            raise StoreError(f"The facts' database {self.name} can't be used: {_why(error)}") from error
 
 
-_BEFORE_VALUES = {Before.NULL: None, Before.EMPTY: ""}
+def _holds_keys(row: UserFactRelationship) -> bool:
+    """Whether its metadata are what everybody takes them for: an object, or nothing."""
+    return row.context_metadata is None or isinstance(row.context_metadata, dict)
+
+
+def _why(error: Exception) -> str:
+    """What an error says first."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 TICK = timedelta(microseconds=1)
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 _UINT64_DIGITS = 20
+# Who speaks in the messages that are stories.
+NEWS_ROLE = "news"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,25 @@ class MessageStore(Protocol):
     def bots(self) -> list[str]:
         """Name the bots that have messages here, in order."""
 
-    def streams(self, bot: str) -> list[Stream]:
-        """Name a bot's streams, without reading their messages. Raises UnknownBot."""
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
+        """Name a bot's streams, without reading their messages; versions are of what is there up to a time.
+
+        Raises:
+            UnknownBot: there is no such bot.
+        """
+
+    def with_news(
+        self, bot: str, behind: Mapping[str, tuple[Mark, Collection[Mark]]], until: datetime
+    ) -> Collection[str]:
+        """Name the users whose streams hold messages that `after` would yield, in as few requests as may be.
+
+        One that holds none may be named, never one left out that holds some.
+
+        Args:
+            bot: whose.
+            behind: of each user what `after` takes: the mark, and the messages to leave out.
+            until: nothing younger counts.
+        """
 
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:
         """The time of the last message at or before each moment, in one ordered read; a moment without one is left out.

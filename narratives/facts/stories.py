@@ -13,13 +13,12 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from narratives.facts.errors import UnknownBot
-from narratives.facts.messages import Mark, Message
+from narratives.facts.messages import NEWS_ROLE, Mark, Message
 from narratives.facts.ports import Stream
 from neutralization.models import StoryNeutralized
 
 # Whose messages stories are, beside the bots of conversations.
 STORIES_BOT = "ntrl-stories"
-ROLE = "news"
 PAGE = 100
 _NARRATIVE = "story__membership__narrative"
 
@@ -33,11 +32,22 @@ class StoryMessages:
         """There is one."""
         return [STORIES_BOT]
 
-    def streams(self, bot: str) -> list[Stream]:
-        """Name the narratives that have stories; one query. A story that comes, goes or changes makes a new version."""
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
+        """Name the narratives that have stories; one query. A story that comes, goes or changes makes a new version.
+
+        One of a time to come makes none as yet: what is read to its end up to now has not been read to that one.
+        """
         _require(bot)
-        rows = _shown().values_list(_NARRATIVE).annotate(Count("pk"), Max("at")).order_by(_NARRATIVE)
+        rows = (
+            _shown().filter(at__lte=until).values_list(_NARRATIVE).annotate(Count("pk"), Max("at")).order_by(_NARRATIVE)
+        )
         return [Stream(str(narrative), f"{number} {at.isoformat()}") for narrative, number, at in rows]
+
+    def with_news(
+        self, bot: str, behind: Mapping[str, tuple[Mark, Collection[Mark]]], until: datetime
+    ) -> Collection[str]:
+        """All of them: narratives without news are known by their versions already."""
+        return behind.keys()
 
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:
         """Go through the narrative's times once."""
@@ -59,7 +69,7 @@ class StoryMessages:
             for story_id, at, brief in page:
                 mark = Mark(at, str(story_id))
                 if mark not in known:
-                    yield Message(mark.message_id, at, brief, ROLE)
+                    yield Message(mark.message_id, at, brief, NEWS_ROLE)
             if len(page) < PAGE:
                 return
 

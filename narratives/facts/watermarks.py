@@ -50,7 +50,9 @@ class Progress:
 def start(own: Progress | None, of_facts: datetime | None, now: datetime) -> Progress:
     """Where to go on: the own mark or the newest among the stream's facts, whichever is further; else the look-back.
 
-    A mark of a fact names a time: all messages of that time are behind it.
+    A mark of a fact names a time: all messages of that time are behind it. One that is further than the own mark has no
+    ids: the overlap before it, as far as the own one does not know it, is read once more. It may be our own, of a turn
+    that was killed before its mark was moved, and late messages lie behind neither.
 
     Args:
         own: the worker's own.
@@ -62,7 +64,8 @@ def start(own: Progress | None, of_facts: datetime | None, now: datetime) -> Pro
         return Progress.at(Mark(now - LOOK_BACK) if told is None else told)
     if told is None or told.key <= own.mark.key or of_facts == own.mark.at:
         return own
-    return Progress.at(told)
+    since = max(own.since, Mark(told.at - OVERLAP), key=lambda each: each.key)
+    return Progress(told, since, tuple(each for each in own.recent if each.key > since.key))
 
 
 def is_enough(messages: Sequence[Message], now: datetime) -> bool:

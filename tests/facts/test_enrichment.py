@@ -87,11 +87,13 @@ def test_the_guides_example_before_and_after() -> None:
     assert (first.counts["messages"], first.idle) == (11, 0)
     assert shown(extractor) == [str(number) for number in range(16, 27)]
     store.reads.clear()
+    store.looked_up.clear()
     for minutes in (11, 22):
         again = cycle(store, extractor, now=NOW + timedelta(minutes=minutes))
         assert (again.counts["total"], again.idle, again.status) == (0, 1, RunStatus.COMPLETED)
     assert len(extractor.shown) == 1, "no model is called"
-    assert store.reads == {("elena", "user_123"): 2}, "one read a cycle"
+    assert store.looked_up == {("elena", "user_123"): 2}, "one indexed read a cycle"
+    assert not store.reads, "no message is read again"
 
 
 @pytest.mark.django_db
@@ -110,9 +112,11 @@ def test_idle_users_cost_one_read_each_and_no_call() -> None:
     extractor = ScriptedExtractor()
     assert cycle(store, extractor).counts["success"] == 40
     store.reads.clear()
+    store.looked_up.clear()
     calls = len(extractor.shown)
     assert cycle(store, extractor, now=NOW + timedelta(minutes=11)).idle == 40
-    assert store.reads == dict.fromkeys((("elena", user) for user in users), 1)
+    assert store.looked_up == dict.fromkeys((("elena", user) for user in users), 1)
+    assert not store.reads
     assert len(extractor.shown) == calls
 
 
@@ -284,6 +288,21 @@ def test_one_bad_fact_is_left_out_alone() -> None:
     result = cycle(store, extractor)
     assert (result.counts["facts"], result.counts["refused_facts"]) == (5, 1)
     assert mark_of().message_id == "4"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("odd", ['{"doubly": "encoded"}', ["a", "list"], [], 7])
+def test_a_fact_that_is_there_with_odd_metadata_is_refused_alone(odd: object) -> None:
+    entity = FactEntity.objects.create(entity_type="thing", entity_name="thing 3")
+    held = a_fact(at=CREATED, entity=entity, relationship_type="says", context_metadata=odd)
+    store = ListMessages({("elena", "user_123"): [spoken(n, NOW) for n in range(5)]})
+    extractor = ScriptedExtractor()
+    result = cycle(store, extractor)
+    assert (result.counts["facts"], result.counts["refused_facts"]) == (4, 1)
+    held.refresh_from_db()
+    assert held.context_metadata == odd
+    cycle(store, extractor, now=NOW + timedelta(minutes=11))
+    assert len(extractor.shown) == 1
 
 
 @pytest.mark.django_db

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from narratives.facts.by_model import PROMPTS, as_article
-from narratives.facts.evidence import message_of, stands_in
+from narratives.facts.evidence import message_of, stands_in, whole_sentences
 from narratives.facts.messages import Message
 from narratives.facts.replies import MOST_FACTS, FactsReply
 from ntrl.llm.prompts import load_prompts
@@ -69,6 +71,40 @@ def test_a_reply_that_is_no_list_is_refused() -> None:
 )
 def test_evidence_stands_word_for_word(evidence: str, content: str, stands: bool) -> None:
     assert stands_in(evidence, content) == stands
+
+
+DENIED = "Police denied on Monday that Mayor Jane Doe of Springfield was arrested for fraud."
+QUOTED = "“Jane Doe was arrested. She will resign,” a blogger wrote about the mayor."
+TEXT = f"The council met. {DENIED} {QUOTED} Was Jane Doe arrested? The mayor said  “nothing”."
+
+
+@pytest.mark.parametrize(
+    ("evidence", "about", "sentence"),
+    [
+        ("Mayor Jane Doe of Springfield was arrested for fraud", "Jane Doe", DENIED),
+        ("fraud", "jane doe", DENIED),
+        ("Jane Doe was arrested. She", "Jane Doe", QUOTED),
+        ("met. Police denied", "Police", f"The council met. {DENIED}"),
+        ('said "nothing"', "mayor", "The mayor said “nothing”."),
+        ("Mayor Jane Doe of Springfield was arrested", "a serial killer", ""),
+        ("Mayor Jane Doe of Springfield was arrested", "Jan", ""),
+        ("Was Jane Doe arrested", "Jane Doe", ""),
+        ("Jane Doe is at large", "Jane Doe", ""),
+        ("", "", ""),
+    ],
+)
+def test_what_news_says_is_kept_in_whole_sentences(evidence: str, about: str, sentence: str) -> None:
+    assert whole_sentences(evidence, TEXT, about) == sentence
+    if sentence:
+        assert whole_sentences(sentence, TEXT, about) == sentence
+
+
+@given(text=st.text(alphabet="Ab. ?“”\n", max_size=80), begin=st.integers(0, 80), length=st.integers(0, 80))
+def test_sentences_are_whole_and_are_found_again(text: str, begin: int, length: int) -> None:
+    about = "A"
+    found = whole_sentences(text[begin : begin + length], text, about)
+    assert not found or stands_in(found, text) is (sum(map(str.isalnum, found)) >= 4)
+    assert not found or whole_sentences(found, text, about) == found
 
 
 def test_what_a_machine_says_proves_nothing() -> None:

@@ -12,9 +12,11 @@ from django.core.management import CommandError, call_command
 from django.db import connections, router
 from pytest_django.fixtures import Settings
 
+from narratives.facts import services
 from narratives.facts.backfill import BackfillOptions, backfill_timestamps, rollback_timestamps
 from narratives.facts.errors import StoreError
 from narratives.facts.fact_store import DjangoFacts
+from narratives.facts.management.commands.run_enrichment import Command
 from narratives.facts.messages import as_utc
 from narratives.facts.models import EnrichmentMark, NarrativeFact, UniversalUser, UserFactRelationship
 from narratives.facts.ports import ExtractedFact, Extraction
@@ -22,6 +24,7 @@ from narratives.facts.qdrant.connection import connect
 from narratives.facts.qdrant.store import QdrantMessages
 from narratives.facts.tables import facts_alias, is_foreign
 from ntrl.environment import read_database
+from ntrl.stages.models import RunStatus
 from tests.support.facts import OCTOBER, ListMessages, a_fact, deployment, guides_messages, spoken, store_deployment
 from tests.support.qdrant_server import QdrantServer
 
@@ -195,11 +198,42 @@ def test_one_row_that_the_database_refuses_fails_alone(foreign: str) -> None:
     assert "odd" in written.refused[rows[1].pk]
 
 
-def test_a_database_that_is_down_is_told_in_words(foreign: str) -> None:
-    with psycopg.connect(foreign, autocommit=True) as connection:
+def restart(url: str) -> None:
+    """End all connections, as a server does that is restarted."""
+    with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
             "datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+def test_the_worker_outlives_a_restart_of_the_facts_database(
+    foreign: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statuses: list[RunStatus] = []
+    there, one_cycle = connections["facts"], Command.cycle
+    monkeypatch.setattr(services, "CYCLE_SECONDS", 0)
+    # Django's tests refuse to open it again.
+    monkeypatch.setattr(there, "ensure_connection", lambda: there.connection is None and there.connect())
+
+    def cycle(command: Command, options: dict[str, Any]) -> RunStatus:
+        statuses.append(one_cycle(command, options))
+        if len(statuses) == 1:
+            restart(foreign)
+        if len(statuses) == 4:
+            command.stop.set()
+        return statuses[-1]
+
+    monkeypatch.setattr(Command, "cycle", cycle)
+    with QdrantServer(tmp_path) as server:
+        server.collection("whisperengine_memory_elena", guides_messages())
+        settings.QDRANT_URL = server.url
+        call_command("run_enrichment")
+    assert statuses[0] == RunStatus.COMPLETED
+    assert statuses[2:] == [RunStatus.COMPLETED] * 2
+
+
+def test_a_database_that_is_down_is_told_in_words(foreign: str) -> None:
+    restart(foreign)
     with pytest.raises(StoreError, match="can't be used"):
         DjangoFacts("facts").count_unmarked()

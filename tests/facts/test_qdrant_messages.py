@@ -10,6 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, PointStruct, VectorParams
 
@@ -21,6 +24,7 @@ from tests.support.facts import OCTOBER, guides_messages, message_id, payload
 from tests.support.qdrant_server import QdrantServer
 
 ELENA = "whisperengine_memory_elena"
+UNREADABLE = "an address that can't be read"
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -49,13 +53,13 @@ def test_bots_go_by_the_servers_lists_and_aliases(server: QdrantServer) -> None:
     assert store.bots() == ["dotty", "elena", "ryan"]
     assert len(read(store)) == 26
     with pytest.raises(UnknownBot, match=r"'marcus'.*dotty, elena, ryan"):
-        store.streams("marcus")
+        store.streams("marcus", LATER)
 
 
 def test_the_guides_example_is_one_request_each_way(server: QdrantServer) -> None:
     server.collection(ELENA, guides_messages())
     store = over(server)
-    assert [stream.user for stream in store.streams("elena")] == ["user_123"]
+    assert [stream.user for stream in store.streams("elena", LATER)] == ["user_123"]
     created = datetime(2025, 10, 18, 23, 23, 4, tzinfo=UTC)
     before = OCTOBER - timedelta(seconds=1)
     server.requests.clear()
@@ -133,6 +137,51 @@ def test_ids_of_both_kinds_and_known_ones(server: QdrantServer) -> None:
     assert read(store, known=[Mark(OCTOBER, "10"), Mark(OCTOBER, "2")])[-1] == "10", "it is another message now"
 
 
+def test_users_with_news_are_named_many_a_request(server: QdrantServer) -> None:
+    users = [f"user_{number:03}" for number in range(250)]
+    server.collection(ELENA, [(n, payload(user, OCTOBER)) for n, user in enumerate(users)])
+    store = over(server)
+    read_up = {user: (Mark(OCTOBER - timedelta(minutes=15)), {Mark(OCTOBER, str(n))}) for n, user in enumerate(users)}
+    assert store.with_news("elena", read_up, LATER) == set()
+    server.requests.clear()
+    server.put(ELENA, [(1_000 + n, payload(users[n], OCTOBER - timedelta(minutes=n))) for n in range(0, 250, 5)])
+    found = store.with_news("elena", read_up, LATER)
+    assert found == {users[0], users[5], users[10], users[15]}, "late ones of the overlap too"
+    assert server.requests == {"facet": 3}
+    assert server.delivered == 0
+    assert store.with_news("elena", read_up, OCTOBER - timedelta(minutes=12)) == {users[15]}
+
+
+@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    marks=st.lists(st.tuples(st.integers(-2, 12), st.integers(0, 12)), min_size=4, max_size=4),
+    known=st.frozensets(st.integers(0, 39)),
+    until=st.integers(0, 12),
+)
+def test_a_stream_with_news_is_always_named(
+    talks: QdrantMessages, marks: list[tuple[int, int]], known: frozenset[int], until: int
+) -> None:
+    at = OCTOBER + timedelta(minutes=until)
+    behind = {
+        f"user_{n}": (
+            Mark(OCTOBER + timedelta(minutes=minute), str(message_id) if message_id else ""),
+            {Mark(OCTOBER + timedelta(minutes=each // 4), str(each)) for each in known if each % 4 == n},
+        )
+        for n, (minute, message_id) in enumerate(marks)
+    }
+    named = talks.with_news("elena", behind, at)
+    for user, (mark, done) in behind.items():
+        has_news = any(talks.after("elena", user, mark, until=at, known=done))
+        assert user in named or not has_news
+
+
+@pytest.fixture
+def talks(server: QdrantServer) -> QdrantMessages:
+    """Four users, each with a message a minute: number n is of user n % 4, at minute n // 4."""
+    server.collection(ELENA, [(n, payload(f"user_{n % 4}", OCTOBER + timedelta(minutes=n // 4))) for n in range(40)])
+    return over(server)
+
+
 def test_nothing_younger_than_asked_for_and_nobody_elses(server: QdrantServer) -> None:
     points = [(1, payload("user_123", OCTOBER)), (2, payload("user_123", OCTOBER + timedelta(microseconds=1)))]
     server.collection(ELENA, [*points, (3, payload("user_124", OCTOBER))])
@@ -190,6 +239,17 @@ def test_a_refusal_is_told_in_words(server: QdrantServer, status: int, words: st
         over(server).bots()
 
 
+@pytest.mark.parametrize("retry_after", ["3", "Sun, 22 Nov 2026 00:00:00 GMT"])
+def test_a_server_that_asks_to_wait_is_told_in_words(server: QdrantServer, retry_after: str) -> None:
+    server.collection(ELENA)
+    store = over(server)
+    store.bots()
+    server.retry_after, server.refuse = retry_after, lambda kind: 429
+    for ask in (lambda: read(store), lambda: store.streams("elena", LATER), over(server).bots):
+        with pytest.raises(StoreError, match="asks to wait"):
+            ask()
+
+
 def test_a_server_that_is_down_is_no_empty_stream(server: QdrantServer) -> None:
     server.collection(ELENA, guides_messages())
     store = over(server)
@@ -203,6 +263,9 @@ def test_a_server_that_is_down_is_no_empty_stream(server: QdrantServer) -> None:
 def test_an_address_is_told_without_what_it_hides() -> None:
     assert where_is(url="https://someone:s3cret@qdrant.example:6333/x", path=Path()) == "qdrant.example:6333"
     assert where_is(url="", path=Path("/srv/ntrl/qdrant")) == "local folder qdrant"
+    assert where_is(url="http://", path=Path()) == where_is(url="http://[bad", path=Path()) == UNREADABLE
+    with pytest.raises(StoreError, match=UNREADABLE):
+        connect(url="http://[bad", api_key="", path=Path())
 
 
 def test_neither_server_nor_folder(tmp_path: Path) -> None:
@@ -225,7 +288,10 @@ def test_the_local_folder(tmp_path: Path) -> None:
     client = connect(url="", api_key="", path=tmp_path / "qdrant")
     store = QdrantMessages(client, where="local")
     created = datetime(2025, 10, 18, 23, 23, 4, tzinfo=UTC)
-    assert [stream.user for stream in store.streams("elena")] == ["user_123"]
+    assert [stream.user for stream in store.streams("elena", LATER)] == ["user_123"]
+    read_up = {"user_123": (Mark(OCTOBER + timedelta(days=1)), ())}
+    assert not store.with_news("elena", read_up, LATER)
+    assert store.with_news("elena", {"user_123": (Mark(OCTOBER), ())}, LATER) == {"user_123"}
     assert len(read(store, Mark(store.latest_at("elena", "user_123", [created])[created]))) == 12
     with pytest.raises(StoreError, match="can't be used"):
         connect(url="", api_key="", path=tmp_path / "qdrant")

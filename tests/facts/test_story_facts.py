@@ -21,8 +21,12 @@ from narratives.facts.stories import STORIES_BOT, StoryMessages
 from narratives.models import Narrative, NarrativeMembership
 from narratives.services import editing
 from neutralization.models import StoryNeutralized
+from ntrl.llm.types import ProviderName
 from tests.narratives.make import assign, days, fingerprinted, narrative_of
 from tests.support.factories import NOON, a_version
+from tests.support.facts import a_fact
+from tests.support.llm import a_gateway
+from tests.support.llm_server import LLMServer
 
 SAID = "The council of Springfield said on Tuesday that it would repair the Old Bridge in May."
 COUNTED = "Repairs to the Old Bridge will cost Springfield 4.2 million dollars over two years."
@@ -44,7 +48,8 @@ def six(**fields: float) -> tuple[Narrative, list[StoryRaw]]:
 
 
 def cycle(**options: object) -> EnrichResult:
-    return enrich_once(trace_id="t" * 32, sources=[stories()], now=timezone.now(), **options)  # type: ignore[arg-type]
+    options.setdefault("now", timezone.now())
+    return enrich_once(trace_id="t" * 32, sources=[stories()], **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +100,7 @@ def test_a_narrative_is_a_stream_of_what_readers_see() -> None:
     narrative, made = six()
     fingerprinted("Dogecoin", "price surge", at=days(0))
     store = StoryMessages()
-    [stream] = store.streams(STORIES_BOT)
+    [stream] = store.streams(STORIES_BOT, timezone.now())
     assert stream.user == str(narrative.pk)
     messages = list(store.after(STORIES_BOT, stream.user, Mark(BEFORE_ALL), until=timezone.now()))
     assert {message.id for message in messages} == {str(story.pk) for story in made}
@@ -129,11 +134,56 @@ def test_what_is_established_stands_on_the_page(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_models_fragments_do_not_stand_as_established(client: Client) -> None:
+    denied = "Police denied that Mayor Jane Doe of Springfield was arrested for fraud."
+    made = [told(number, denied if number == 1 else "Nothing is established here.") for number in range(6)]
+    assign(days(0))
+    narrative = narrative_of(made[1])
+    found = [("Jane Doe", "Mayor Jane Doe of Springfield was arrested for fraud"), ("a serial killer", "Jane Doe")]
+    facts = [
+        {
+            "entity_type": "convict",
+            "relationship_type": "arrested_for",
+            "confidence": 1,
+            "entity_name": name,
+            "evidence": words,
+        }
+        for name, words in found
+    ]
+    with LLMServer() as server:
+        server.reply("extract_facts", json.dumps({"facts": facts}))
+        cycle(gateway=a_gateway(server, ProviderName.OPENAI))
+    a_fact(
+        str(narrative.pk),
+        STORIES_BOT,
+        at=timezone.now(),
+        source_conversation_id=str(made[1].pk),
+        context_metadata={"evidence": found[0][1]},
+    )
+    [fact] = facts_of(narrative)
+    assert (fact.statement, fact.entity_name) == (denied, "Jane Doe")
+    assert (fact.entity_type, fact.relationship_type) == ("thing", "states")
+    page = client.get(reverse("narratives:detail", args=[narrative.pk])).content.decode()
+    assert "serial killer" not in page
+
+
+@pytest.mark.django_db
 def test_an_idle_narrative_is_not_even_read(django_assert_num_queries: object, monkeypatch: pytest.MonkeyPatch) -> None:
     six()
     cycle()
     monkeypatch.setattr(StoryMessages, "after", lambda *args, **options: pytest.fail("it was read"))
     assert cycle().idle == 1
+
+
+@pytest.mark.django_db
+def test_a_story_that_came_after_the_cycle_began_is_read_by_the_next() -> None:
+    _, made = six()
+    now = timezone.now()
+    StoryNeutralized.objects.filter(story=made[1]).update(created_at=now + timedelta(minutes=2))
+    assert cycle(now=now).counts["messages"] == 5
+    later = cycle(now=now + timedelta(minutes=11))
+    assert (later.idle, later.waiting) == (0, 1)
+    assert cycle(now=now + timedelta(hours=25)).counts["messages"] == 1
 
 
 @pytest.mark.django_db

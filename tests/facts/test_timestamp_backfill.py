@@ -91,6 +91,8 @@ def test_a_message_of_the_very_moment_counts() -> None:
         ({"latest_message_timestamp": None, "a": [1, {"b": "ö"}]}, Before.NULL),
         ({"latest_message_timestamp": "", "bot_name": "elena"}, Before.EMPTY),
         ({"backfilled_at": "long ago", "backfill_reason": "missing_timestamp_fix_oct2025"}, Before.ABSENT),
+        ({"backfilled_at": None, "latest_message_timestamp": ""}, Before.EMPTY),
+        ({"backfill_reason": ["odd"], "backfill_replaced": {"of": "theirs"}}, Before.ABSENT),
     ],
 )
 def test_whatever_stood_there_is_marked_and_restored(metadata: Any, before: Before) -> None:
@@ -101,11 +103,23 @@ def test_whatever_stood_there_is_marked_and_restored(metadata: Any, before: Befo
     reason = Reason.read(fact.context_metadata["backfill_reason"])
     assert reason is not None
     assert reason.before == before
-    if isinstance(metadata, dict) and "backfilled_at" in metadata:
-        return  # another's backfill stood there, without a mark: ours took its place
     assert undo().by_bot["elena"].updated == 1
     assert rows() == held
     assert is_null_in_the_column(fact) == (metadata is None)
+
+
+@pytest.mark.parametrize("metadata", [None, json_null(), {}, {"latest_message_timestamp": None}])
+def test_what_was_added_since_outlives_the_rollback(metadata: Any) -> None:
+    fact = a_fact(at=CREATED, context_metadata=metadata)
+    fact.refresh_from_db()
+    held = fact.context_metadata or {}
+    fill(talk("user_123"))
+    fact.refresh_from_db()
+    fact.context_metadata["reviewed_by"] = "ann"
+    fact.save()
+    assert undo().by_bot["elena"].updated == 1
+    fact.refresh_from_db()
+    assert fact.context_metadata == {**held, "reviewed_by": "ann"}
 
 
 def is_null_in_the_column(fact: UserFactRelationship) -> bool:

@@ -60,6 +60,22 @@ def test_where_a_stream_goes_on() -> None:
     assert start(own, OCTOBER + TICK, NOW).mark == Mark(OCTOBER + 2 * TICK)
 
 
+@pytest.mark.parametrize("gap", [1, 20])
+def test_a_kill_between_facts_and_mark_leaves_the_overlap(gap: int) -> None:
+    said = [spoken(n, OCTOBER + timedelta(minutes=gap * n)) for n in range(20)]
+    own = advanced(Progress.at(Mark(OCTOBER - TICK)), said[:10])
+    late = spoken(100, said[-1].at - timedelta(minutes=3, seconds=1))
+    progress = start(own, safe_time(said, None), NOW)
+    assert progress.mark == Mark.behind_all_of(said[-1].at)
+    store = ListMessages({("elena", "a"): [*said, late]})
+    read = list(store.after("elena", "a", progress.since, until=LATER, known=progress.known))
+    assert late in read
+    assert not own.known & {message.mark for message in read}, "what the own mark knows is not read again"
+    assert all(message.at > said[-1].at - OVERLAP - TICK for message in read)
+    assert advanced(progress, read).mark == progress.mark
+    assert late.mark in advanced(progress, read).known
+
+
 @pytest.mark.parametrize(("number", "hours", "enough"), [(0, 99, False), (4, 23.9, False), (4, 24, True), (5, 0, True)])
 def test_what_is_enough(number: int, hours: float, enough: bool) -> None:
     assert is_enough([spoken(n, NOW - timedelta(hours=hours)) for n in range(number)], NOW) == enough

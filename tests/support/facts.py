@@ -63,8 +63,8 @@ def a_fact(
 ) -> UserFactRelationship:
     """A fact in the table; without marks unless told."""
     UniversalUser.objects.using(using).get_or_create(pk=user, defaults={"primary_username": user})
-    number = FactEntity.objects.using(using).count()
-    entity = FactEntity.objects.using(using).create(entity_type="hobby", entity_name=f"thing {number}")
+    name = f"thing {FactEntity.objects.using(using).count()}"
+    entity = fields.pop("entity", None) or FactEntity.objects.using(using).create(entity_type="hobby", entity_name=name)
     values = {"relationship_type": "likes", "context_metadata": {}, "created_at": at, "updated_at": at, **fields}
     row = UserFactRelationship(user_id=user, entity=entity, mentioned_by_character=bot, **values)
     row.save(using=using, force_insert=True)
@@ -121,6 +121,7 @@ class ListMessages:
 
     Attributes:
         reads: ordered reads of streams.
+        looked_up: how often each stream was looked up for news.
         down: what is asked for fails with these words.
     """
 
@@ -129,6 +130,7 @@ class ListMessages:
     def __init__(self, streams: Mapping[tuple[str, str], Sequence[Message]], page: int = 50) -> None:
         self.lists = {key: list(messages) for key, messages in streams.items()}
         self.reads: Counter[tuple[str, str]] = Counter()
+        self.looked_up: Counter[tuple[str, str]] = Counter()
         self.down = ""
         self._page = page
 
@@ -136,9 +138,18 @@ class ListMessages:
         self._require()
         return sorted({bot for bot, _ in self.lists})
 
-    def streams(self, bot: str) -> list[Stream]:
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
         self._require()
         return [Stream(user) for each, user in sorted(self.lists) if each == bot]
+
+    def with_news(
+        self, bot: str, behind: Mapping[str, tuple[Mark, Collection[Mark]]], until: datetime
+    ) -> Collection[str]:
+        self._require()
+        self.looked_up.update((bot, user) for user in behind)
+        return [
+            user for user, (mark, known) in behind.items() if self._behind(bot, user, mark, until=until, known=known)
+        ]
 
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:
         self._require()
@@ -152,12 +163,15 @@ class ListMessages:
     def after(
         self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[Mark] = ()
     ) -> Iterator[Message]:
-        messages = sorted(self.lists.get((bot, user), []), key=lambda message: message.mark.key)
-        behind = [each for each in messages if each.mark.key > mark.key and each.at <= until and each.mark not in known]
+        behind = self._behind(bot, user, mark, until=until, known=known)
         for begin in range(0, max(len(behind), 1), self._page):
             self._require()
             self.reads[bot, user] += 1
             yield from behind[begin : begin + self._page]
+
+    def _behind(self, bot: str, user: str, mark: Mark, *, until: datetime, known: Collection[Mark]) -> list[Message]:
+        messages = sorted(self.lists.get((bot, user), []), key=lambda message: message.mark.key)
+        return [each for each in messages if each.mark.key > mark.key and each.at <= until and each.mark not in known]
 
     def _require(self) -> None:
         if self.down:

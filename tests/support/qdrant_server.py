@@ -22,6 +22,7 @@ import qdrant_edge as edge
 
 Payload = dict[str, Any]
 POINTS_AT_ONCE = 5_000
+TOO_MANY_REQUESTS = 429
 INDEXES = {"keyword": edge.PayloadSchemaType.Keyword, "float": edge.PayloadSchemaType.Float}
 
 
@@ -34,6 +35,7 @@ class QdrantServer:
         requests: how many came, by kind ("scroll", "facet", "index", "lists", "info").
         delivered: points that scrolls have given out.
         refuse: called before each request with its kind; a status that it returns is sent in place of an answer.
+        retry_after: what a 429 says.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -45,6 +47,7 @@ class QdrantServer:
         self.requests: Counter[str] = Counter()
         self.delivered = 0
         self.refuse: Callable[[str], int] = lambda kind: 0
+        self.retry_after = "3"
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -147,14 +150,16 @@ def _scroll(shard: edge.EdgeShard, body: dict[str, Any]) -> Any:
 
 
 def _facet(shard: edge.EdgeShard, body: dict[str, Any]) -> Any:
-    found = shard.facet(edge.FacetRequest(body["key"], limit=body["limit"], exact=body["exact"]))
+    wanted = _filter(body.get("filter") or {})
+    found = shard.facet(edge.FacetRequest(body["key"], limit=body["limit"], exact=body["exact"], filter=wanted))
     return {"hits": [{"value": hit.value, "count": hit.count} for hit in found.hits]}
 
 
 def _filter(body: dict[str, Any]) -> edge.Filter:
     must = [_condition(each) for each in body.get("must") or []]
     must_not = [_condition(each) for each in body.get("must_not") or []]
-    return edge.Filter(must=must or None, must_not=must_not or None)
+    should = [_condition(each) for each in body.get("should") or []]
+    return edge.Filter(must=must or None, must_not=must_not or None, should=should or None)
 
 
 def _condition(body: dict[str, Any]) -> Any:
@@ -223,6 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
+        if status == TOO_MANY_REQUESTS:
+            self.send_header("Retry-After", self.server.qdrant.retry_after)
         self.end_headers()
         self.wfile.write(content)
 

@@ -39,19 +39,25 @@ def where_is(*, url: str, path: Path) -> str:
     """Host and port of a server, without what stands before them in its address; or the folder's name."""
     if not url:
         return f"local folder {path.name}"
-    host = urlsplit(url if "//" in url else f"//{url}").netloc.rpartition("@")[2]
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").netloc.rpartition("@")[2]
+    except ValueError:
+        host = ""
     return host or "an address that can't be read"
 
 
 @contextmanager
 def errors_in_words(where: str) -> Iterator[None]:
     """Turn what the client raises inside into StoreError."""
+    from qdrant_client.common.client_exceptions import QdrantException
     from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
     try:
         yield
     except UnexpectedResponse as error:
         raise StoreError(_refused(error, where)) from None
+    except QdrantException as error:  # 429; what it says holds the server's words, or those of the client on them
+        raise StoreError(f"Qdrant at {where} asks to wait (429): {_first_line(error)}") from None
     except (ApiException, OSError) as error:
         why = type(getattr(error, "source", error)).__name__
         raise StoreError(

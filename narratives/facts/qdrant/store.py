@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 USER, TIME, CONTENT, ROLE = "user_id", "timestamp_unix", "content", "role"
 # Messages of one request, with what they say; and times alone, which are short.
 PAGE, TIMES_PAGE = 256, 1000
+# Users that one request looks up, and ids of known messages that it carries: some 200 KB.
+USERS_AT_ONCE, IDS_AT_ONCE = 100, 5_000
 HALF_MICROSECOND = 5e-7
 # More users than any bot has.
 MOST_USERS = 1_000_000
@@ -55,13 +57,31 @@ class QdrantMessages:
         """Name the bots that have a collection, by the server's lists."""
         return list(self._names)
 
-    def streams(self, bot: str) -> list[Stream]:
-        """Name a bot's users, from the index of user ids."""
+    def streams(self, bot: str, until: datetime) -> list[Stream]:
+        """Name a bot's users, from the index of user ids; nobody knows versions of them."""
         collection = self._collection(bot)
         self._prepare(collection)
         with errors_in_words(self._where):
             found = self._client.facet(collection, key=USER, limit=MOST_USERS, exact=True)
         return sorted((Stream(str(hit.value)) for hit in found.hits), key=lambda stream: stream.user)
+
+    def with_news(
+        self, bot: str, behind: Mapping[str, tuple[Mark, Collection[Mark]]], until: datetime
+    ) -> Collection[str]:
+        """Look up each user behind his own mark by the indexes, many users a request; no message is given out."""
+        from qdrant_client.models import Filter
+
+        collection = self._collection(bot)
+        self._prepare(collection)
+        found: set[str] = set()
+        for users in _batches(behind):
+            asked: list[Any] = [self._behind(user, behind[user][0], until, behind[user][1]) for user in users]
+            with errors_in_words(self._where):
+                counted = self._client.facet(
+                    collection, key=USER, facet_filter=Filter(should=asked), limit=len(users), exact=True
+                )
+            found.update(str(hit.value) for hit in counted.hits)
+        return found
 
     def latest_at(self, bot: str, user: str, moments: Sequence[datetime]) -> Mapping[datetime, datetime]:
         """Read the stream's times backwards from the last moment, until every moment has its answer."""
@@ -244,6 +264,20 @@ class QdrantMessages:
         from qdrant_client.local.qdrant_local import QdrantLocal
 
         return isinstance(getattr(self._client, "_client", None), QdrantLocal)
+
+
+def _batches(behind: Mapping[str, tuple[Mark, Collection[Mark]]]) -> Iterator[list[str]]:
+    """Users of one request: not too many, and not too many ids that it leaves out."""
+    users: list[str] = []
+    ids = 0
+    for user, (_, known) in behind.items():
+        if len(users) == USERS_AT_ONCE or (users and ids + len(known) > IDS_AT_ONCE):
+            yield users
+            users, ids = [], 0
+        users.append(user)
+        ids += len(known)
+    if users:
+        yield users
 
 
 def first_second_of(at: datetime) -> float:

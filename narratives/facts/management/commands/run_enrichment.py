@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db import close_old_connections
 
 from narratives.facts import services
 from narratives.facts.services import EnrichResult
@@ -52,7 +53,8 @@ class Command(NtrlCommand):
                 return RunStatus.COMPLETED
 
     def cycle(self, options: dict[str, Any]) -> RunStatus:
-        """Run one; the worker outlives one that breaks."""
+        """Run one; the worker outlives one that breaks, and a database that was away meanwhile."""
+        close_old_connections()
         run = RunOptions(workers=options["workers"], stop=self.stop)
         try:
             result = services.enrich_once(
