@@ -164,7 +164,7 @@ class Stories(PublicEndpoint, ListAPIView[StoryNeutralized]):
 
     def get_queryset(self) -> QuerySet[StoryNeutralized]:
         """Choose which versions."""
-        versions = public.last_versions() if self._asks_for_status() else public.shown_versions()
+        versions = public.last_versions() if self._asks_for_status() else public.listed_versions()
         return public.without_long_texts(versions)
 
     def _asks_for_status(self) -> bool:
