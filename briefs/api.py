@@ -98,6 +98,8 @@ class BriefRunSerializer(serializers.Serializer[Any]):
 class CurrentBrief(PublicEndpoint):
     """The current brief."""
 
+    has_etag = True
+
     @extend_schema(operation_id="brief", parameters=[BriefQuery], responses=BriefSerializer)
     def get(self, request: Request) -> HttpResponse:
         """The current brief, or of its stories only those of the last hours."""
@@ -113,6 +115,8 @@ class CurrentBrief(PublicEndpoint):
 
 class BriefOfDay(PublicEndpoint):
     """A past brief."""
+
+    has_etag = True
 
     @extend_schema(
         operation_id="brief_of_day",

@@ -164,7 +164,7 @@ class Stories(PublicEndpoint, ListAPIView[StoryNeutralized]):
 
     def get_queryset(self) -> QuerySet[StoryNeutralized]:
         """Choose which versions."""
-        versions = public.last_versions() if self._asks_for_status() else public.shown_versions()
+        versions = public.last_versions() if self._asks_for_status() else public.listed_versions()
         return public.without_long_texts(versions)
 
     def _asks_for_status(self) -> bool:
@@ -175,6 +175,8 @@ class Stories(PublicEndpoint, ListAPIView[StoryNeutralized]):
 class OneStory(PublicEndpoint):
     """One story."""
 
+    has_etag = True
+
     @extend_schema(operation_id="story", responses=StorySerializer)
     def get(self, request: Request, story_id: UUID) -> HttpResponse:
         """A story with its texts."""
@@ -183,6 +185,8 @@ class OneStory(PublicEndpoint):
 
 class StoryTransparency(PublicEndpoint):
     """What was changed of a story."""
+
+    has_etag = True
 
     @extend_schema(operation_id="story_transparency", responses=TransparencySerializer)
     def get(self, request: Request, story_id: UUID) -> HttpResponse:

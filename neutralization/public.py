@@ -56,6 +56,11 @@ def shown_versions() -> QuerySet[StoryNeutralized]:
     return _with_story(StoryNeutralized.objects.filter(is_current=True))
 
 
+def listed_versions() -> QuerySet[StoryNeutralized]:
+    """Of those what a list or a search offers: no story twice because two sources have it."""
+    return shown_versions().filter(story__is_duplicate=False)
+
+
 def last_versions() -> QuerySet[StoryNeutralized]:
     """The last version of every story, also those that are not shown, with the same."""
     newer = StoryNeutralized.objects.filter(story=OuterRef("story"), version__gt=OuterRef("version"))

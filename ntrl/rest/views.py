@@ -25,6 +25,8 @@ class Endpoint(APIView):
     needs: ClassVar[Scope | None] = Scope.READ
     needs_to_write: ClassVar[Scope] = Scope.EDIT
     throttle: ClassVar[type[BaseThrottle]] = AdminThrottle
+    # Whether its GET answers by `ntrl.rest.conditional`; the description says so.
+    has_etag: ClassVar[bool] = False
 
     def needed_scope(self, method: str | None) -> Scope | None:
         """The scope that a method needs, None for no key. One that is not offered here needs what reading does."""

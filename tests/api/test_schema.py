@@ -20,6 +20,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from briefs.services import assemble_brief
+from ntrl.rest.idempotency import HEADER as IDEMPOTENCY_HEADER
 from ntrl.stages.runner import RunOptions
 from ntrl.wsgi import application
 from tests.api.conftest import ADMIN_KEY
@@ -29,7 +30,27 @@ from tests.support.factories import a_source, publishable
 SNAPSHOT = ROOT / "docs/openapi.yaml"
 # Of each endpoint: as many as find a slip, in a few seconds.
 EXAMPLES = 8
-ENDPOINTS = schemathesis.openapi.from_dict(yaml.safe_load(SNAPSHOT.read_text()))
+RUNS = [
+    "ingest/run",
+    "classify/run",
+    "neutralize/run",
+    "brief/run",
+    "pipeline/scheduled-run",
+    "pipeline/scheduled-run-async",
+]
+ENDPOINTS_OF_RUNS = [(f"/v1/{run}", "post") for run in RUNS]
+
+
+def described() -> dict[str, Any]:
+    """The document without headers by which an answer depends on what was asked before."""
+    document: dict[str, Any] = yaml.safe_load(SNAPSHOT.read_text())
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        parameters = operation.get("parameters", [])
+        operation["parameters"] = [each for each in parameters if each["in"] != "header"]
+    return document
+
+
+ENDPOINTS = schemathesis.openapi.from_dict(described())
 ENDPOINTS.app = application
 
 
@@ -39,6 +60,20 @@ def test_the_snapshot_is_the_document() -> None:
     assert yaml.safe_load(written.getvalue()) == yaml.safe_load(SNAPSHOT.read_text()), (
         "the API has changed: python manage.py spectacular --file docs/openapi.yaml"
     )
+
+
+def test_what_clients_are_made_from_names_keys_of_requests_and_etags() -> None:
+    paths = yaml.safe_load(SNAPSHOT.read_text())["paths"]
+    for path, method in ENDPOINTS_OF_RUNS:
+        operation = paths[path][method]
+        assert IDEMPOTENCY_HEADER in [each["name"] for each in operation["parameters"]], path
+        assert {"409", "411", "422", "503"} <= operation["responses"].keys()
+    for path in ("/v1/brief", "/v1/brief/{day}", "/v1/stories/{story_id}", "/v1/stories/{story_id}/transparency"):
+        operation = paths[path]["get"]
+        assert "If-None-Match" in [each["name"] for each in operation["parameters"]], path
+        assert "content" not in operation["responses"]["304"]
+        assert {"ETag", "Cache-Control"} <= operation["responses"]["200"]["headers"].keys()
+        assert "404" in operation["responses"]
 
 
 def test_it_is_served(client: Client) -> None:

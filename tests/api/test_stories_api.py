@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from classification.taxonomy import FeedCategory
-from ingestion.models import Source, StoryBody
+from ingestion.models import Source, StoryBody, StoryRaw
 from neutralization import originals
 from neutralization.models import Status, StoryNeutralized
 from neutralization.services import neutralize_pending
@@ -78,6 +78,13 @@ def test_only_what_readers_are_shown_is_listed(client: Client) -> None:
     a_version(a_story(source), status=Status.FAILED_AUDIT)
     a_story(source)
     assert client.get("/v1/stories").json()["results"] == []
+
+
+def test_what_turns_out_to_be_a_duplicate_leaves_the_list_and_not_its_address(client: Client) -> None:
+    original, twin = publishable(a_source()), publishable()
+    StoryRaw.objects.filter(pk=twin.pk).update(is_duplicate=True, duplicate_of=original)
+    assert [story["id"] for story in client.get("/v1/stories").json()["results"]] == [str(original.id)]
+    assert client.get(f"/v1/stories/{twin.id}").status_code == 200
 
 
 def test_with_a_key_the_last_versions_by_status(keyed: Client) -> None:
