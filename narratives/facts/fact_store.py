@@ -1,7 +1,7 @@
 """Facts in the tables of the deployment guide, of this project or of somebody else."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -115,11 +115,12 @@ class DjangoFacts:
 
     # --- the worker ----------------------------------------------------------------------------------------------
 
-    def newest_marks(self, bot: str, until: datetime) -> Mapping[str, datetime]:
+    def newest_marks(self, bot: str, until: datetime, users: Collection[str] | None = None) -> Mapping[str, datetime]:
         """The newest mark among a bot's facts, by user; a fact that two bots lay claim to tells of neither."""
         named, marked = KT(f"{COLUMN}__{metadata.BOT}"), KT(f"{COLUMN}__{metadata.LATEST}")
         rows = self._rows().filter(Q(mentioned_by_character=bot) | Q(**{f"{COLUMN}__{metadata.BOT}": bot}))
         rows = rows.exclude(relationship_type__startswith=NOT_A_FACT)
+        rows = rows if users is None else rows.filter(user_id__in=users)
         newest: dict[str, datetime] = {}
         with self._errors():
             values = rows.values_list("user_id", "mentioned_by_character", named, marked).order_by().distinct()

@@ -158,8 +158,8 @@ class FactStore(Protocol):
     def unmark(self, ids: Sequence[UUID]) -> Written:
         """Remove exactly what `mark` has added, in one transaction."""
 
-    def newest_marks(self, bot: str, until: datetime) -> Mapping[str, datetime]:
-        """The newest mark among a bot's facts, by user; one behind `until` is none."""
+    def newest_marks(self, bot: str, until: datetime, users: Collection[str] | None = None) -> Mapping[str, datetime]:
+        """The newest mark among a bot's facts about some users, or all, by user; one behind `until` is none."""
 
     def add(
         self, *, bot: str, user: str, extractions: Sequence[Extraction], marked: datetime, now: datetime

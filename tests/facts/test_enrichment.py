@@ -233,6 +233,20 @@ def test_hundreds_of_one_time_are_read_once_in_order() -> None:
 
 
 @pytest.mark.django_db
+def test_a_backlog_is_read_without_asking_for_anybody_else() -> None:
+    long = {("elena", "long"): [spoken(n, OCTOBER + timedelta(seconds=n)) for n in range(1, 1_001)]}
+    others = {(f"bot_{n}", user): [spoken(1, NOW)] for n in range(5) for user in ("a", "b")}
+    store = ListMessages({**long, **others, ("elena", "short"): [spoken(1, NOW)]})
+    extractor = ScriptedExtractor(of=200)
+    result = cycle(store, extractor)
+    assert shown(extractor) == [str(n) for n in range(1, 1_001)]
+    assert len(result.reports) == 5
+    assert store.listed == dict.fromkeys(("elena", *(f"bot_{n}" for n in range(5))), 1)
+    assert store.looked_up == {**dict.fromkeys((*others, ("elena", "short")), 1), ("elena", "long"): 5}
+    assert (result.idle, result.waiting) == (0, 11)
+
+
+@pytest.mark.django_db
 def test_what_lies_in_the_future_waits_for_its_time() -> None:
     times = [NOW - timedelta(minutes=1)] * 5 + [NOW + timedelta(minutes=5)] * 5
     store = ListMessages({("elena", "user_123"): [spoken(n, at) for n, at in enumerate(times)]})
