@@ -27,6 +27,9 @@ MOST_MESSAGES = CHUNKS_AT_ONCE * CHUNK_MESSAGES
 # Of a claim's key, which holds 200.
 KEY_CHARS = 200
 SECONDS_BESIDE_MODELS = 30
+# Of a user's id, as the guide's tables have it; and as much of a longer one as is shown.
+USER_CHARS, SHOWN_CHARS = 255, 40
+NO_USER = f"a user's id holds {USER_CHARS} characters at most, and no null character"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class EnrichmentStage(Stage[News, Read]):
         idle: dict[str, str] = {}
         try:
             streams = source.messages.streams(bot, self._now) if self._only is None else list(self._only[bot])
+            streams = [each for each in streams if self._is_a_user(bot, each)]
             begun = list(self._begun(source, bot, streams))
             behind = {stream.user: (progress.since, progress.known) for stream, _, progress in begun}
             named = source.messages.with_news(bot, behind, self._now)
@@ -132,12 +136,30 @@ class EnrichmentStage(Stage[News, Read]):
                 news = News(source, bot, stream, held, progress)
                 if stream.user in named:
                     news = self._read(news)
+                if self._only is None and is_enough(news.messages, self._now) and not self._can_store(news):
+                    continue
                 if not news.messages and stream.version:
                     idle[stream.user] = stream.version
                 yield news
         except StoreError as error:
             self._seen.troubles[bot] = error.detail
         marks.note_versions(bot, idle)
+
+    def _is_a_user(self, bot: str, stream: Stream) -> bool:
+        """Whether the tables can hold the user's name; a stream of another is named, and hinders nobody else's."""
+        is_one = len(stream.user) <= USER_CHARS and "\0" not in stream.user
+        if not is_one:
+            self._seen.troubles[f"{bot}/{stream.user[:SHOWN_CHARS]!a}…"] = NO_USER
+        return is_one
+
+    def _can_store(self, news: News) -> bool:
+        """Whether its facts will have a place, before anybody is paid for finding them."""
+        try:
+            news.source.facts.require_user(news.stream.user)
+        except StoreError as error:
+            self._seen.troubles[self.label(news)] = error.detail
+            return False
+        return True
 
     def _begun(self, source: Source, bot: str, streams: list[Stream]) -> Iterator[tuple[Stream, Progress, Progress]]:
         """Streams with their row's mark and the place to go on from; those that have not changed are left out."""
