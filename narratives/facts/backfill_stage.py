@@ -141,11 +141,11 @@ class TimestampBackfillStage(_BatchStage):
     def _of_user(
         self, bot: str, user: str, facts: Sequence[UnmarkedFact], tally: BotTally
     ) -> list[tuple[UUID, datetime]]:
-        dated = {fact.id: fact.created_at for fact in facts if fact.created_at is not None}
+        dated = {fact.id: fact.created_at for fact in facts if fact.created_at is not None and not fact.trouble}
         found = self._messages.latest_at(bot, user, sorted(dated.values())) if dated else {}
         marks = [(fact, found[at]) for fact, at in dated.items() if at in found]
         tally.no_messages += len(dated) - len(marks)
-        tally.fail({fact.id: "it does not say when it was created" for fact in facts if fact.created_at is None})
+        tally.fail({fact.id: fact.trouble for fact in facts if fact.trouble})
         if marks:
             tally.latest[user] = max(at for _, at in marks)
         return marks

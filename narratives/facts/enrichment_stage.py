@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +27,9 @@ MOST_MESSAGES = CHUNKS_AT_ONCE * CHUNK_MESSAGES
 # Of a claim's key, which holds 200.
 KEY_CHARS = 200
 SECONDS_BESIDE_MODELS = 30
+# Of a user's id, as the guide's tables have it; and as much of a longer one as is shown.
+USER_CHARS, SHOWN_CHARS = 255, 40
+NO_USER = f"a user's id holds {USER_CHARS} characters at most, and no null character"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class EnrichmentStage(Stage[News, Read]):
         now: aware.
         seen: added to.
         bot: only this one's streams; all when empty.
-        only: only these streams, by bot and user; all when None.
+        only: only these streams, by bot; all when None. No other bot, user or mark is read.
         deadline_seconds: one chunk may take.
     """
 
@@ -93,7 +96,7 @@ class EnrichmentStage(Stage[News, Read]):
         now: datetime,
         seen: Seen,
         bot: str = "",
-        only: Collection[tuple[str, str]] | None = None,
+        only: Mapping[str, Collection[Stream]] | None = None,
         deadline_seconds: int = 90,
     ) -> None:
         self._sources = sources
@@ -102,7 +105,7 @@ class EnrichmentStage(Stage[News, Read]):
         self._seen = seen
         self._bot = bot
         self._only = only
-        self.unfinished: set[tuple[str, str]] = set()
+        self.unfinished: dict[str, set[Stream]] = {}
         seconds = CHUNKS_AT_ONCE * deadline_seconds + SECONDS_BESIDE_MODELS
         self.deadline_seconds = seconds  # type: ignore[misc]
 
@@ -117,14 +120,15 @@ class EnrichmentStage(Stage[News, Read]):
                 self._seen.troubles[source.messages.name] = error.detail
                 continue
             for bot in bots:
-                if self._bot in ("", bot):
+                if self._bot in ("", bot) and (self._only is None or bot in self._only):
                     yield from self._of_bot(source, bot)
 
     def _of_bot(self, source: Source, bot: str) -> Iterator[News]:
         self._seen.bots.add(bot)
         idle: dict[str, str] = {}
         try:
-            streams = [each for each in source.messages.streams(bot, self._now) if self._is_asked(bot, each)]
+            streams = source.messages.streams(bot, self._now) if self._only is None else list(self._only[bot])
+            streams = [each for each in streams if self._is_a_user(bot, each)]
             begun = list(self._begun(source, bot, streams))
             behind = {stream.user: (progress.since, progress.known) for stream, _, progress in begun}
             named = source.messages.with_news(bot, behind, self._now)
@@ -132,6 +136,8 @@ class EnrichmentStage(Stage[News, Read]):
                 news = News(source, bot, stream, held, progress)
                 if stream.user in named:
                     news = self._read(news)
+                if self._only is None and is_enough(news.messages, self._now) and not self._can_store(news):
+                    continue
                 if not news.messages and stream.version:
                     idle[stream.user] = stream.version
                 yield news
@@ -139,12 +145,26 @@ class EnrichmentStage(Stage[News, Read]):
             self._seen.troubles[bot] = error.detail
         marks.note_versions(bot, idle)
 
-    def _is_asked(self, bot: str, stream: Stream) -> bool:
-        return self._only is None or (bot, stream.user) in self._only
+    def _is_a_user(self, bot: str, stream: Stream) -> bool:
+        """Whether the tables can hold the user's name; a stream of another is named, and hinders nobody else's."""
+        is_one = len(stream.user) <= USER_CHARS and "\0" not in stream.user
+        if not is_one:
+            self._seen.troubles[f"{bot}/{stream.user[:SHOWN_CHARS]!a}…"] = NO_USER
+        return is_one
+
+    def _can_store(self, news: News) -> bool:
+        """Whether its facts will have a place, before anybody is paid for finding them."""
+        try:
+            news.source.facts.require_user(news.stream.user)
+        except StoreError as error:
+            self._seen.troubles[self.label(news)] = error.detail
+            return False
+        return True
 
     def _begun(self, source: Source, bot: str, streams: list[Stream]) -> Iterator[tuple[Stream, Progress, Progress]]:
         """Streams with their row's mark and the place to go on from; those that have not changed are left out."""
-        held, told = marks.marks_of(bot), source.facts.newest_marks(bot, self._now)
+        users = None if self._only is None else [each.user for each in streams]
+        held, told = marks.marks_of(bot, users), source.facts.newest_marks(bot, self._now, users)
         own = {user: mark.progress for user, mark in held.items()}
         begun = {each.user: start(own.get(each.user), told.get(each.user), self._now) for each in streams}
         marks.pin(bot, {user: progress for user, progress in begun.items() if user not in own}, self._now)
@@ -235,7 +255,7 @@ class EnrichmentStage(Stage[News, Read]):
         version = "" if following else item.stream.version
         marks.move(item.bot, item.stream.user, progress, stream_version=version, now=self._now)
         if following is not None:
-            self.unfinished.add((item.bot, item.stream.user))
+            self.unfinished.setdefault(item.bot, set()).add(item.stream)
         counts = {"messages": len(done), "chunks": len(result.extractions), "facts": written.changed}
         return Saved(Outcome.SUCCESS, counts={**counts, "refused_facts": len(written.refused)})
 

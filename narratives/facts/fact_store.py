@@ -1,14 +1,14 @@
 """Facts in the tables of the deployment guide, of this project or of somebody else."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, F, Q, QuerySet, When
 from django.db.models.fields.json import KT
 
 from narratives.facts import metadata
@@ -57,7 +57,8 @@ class DjangoFacts:
         """A bot's facts about a user that lack their mark, by time and id."""
         with self._errors():
             rows = self._unmarked(bot).filter(user_id=user).order_by("created_at", "pk")
-            return [UnmarkedFact(pk, bot, user, at) for pk, at in rows.values_list("pk", "created_at")]
+            values = rows.values_list("pk", _date("created_at"), COLUMN)
+            return [UnmarkedFact(pk, bot, user, at, _trouble(at, held)) for pk, at, held in values]
 
     def mark(self, latest: Mapping[UUID, datetime], now: datetime) -> Written:
         """Mark the facts that still lack it; each row is locked, looked at again, and changed in the database."""
@@ -115,11 +116,12 @@ class DjangoFacts:
 
     # --- the worker ----------------------------------------------------------------------------------------------
 
-    def newest_marks(self, bot: str, until: datetime) -> Mapping[str, datetime]:
+    def newest_marks(self, bot: str, until: datetime, users: Collection[str] | None = None) -> Mapping[str, datetime]:
         """The newest mark among a bot's facts, by user; a fact that two bots lay claim to tells of neither."""
         named, marked = KT(f"{COLUMN}__{metadata.BOT}"), KT(f"{COLUMN}__{metadata.LATEST}")
         rows = self._rows().filter(Q(mentioned_by_character=bot) | Q(**{f"{COLUMN}__{metadata.BOT}": bot}))
         rows = rows.exclude(relationship_type__startswith=NOT_A_FACT)
+        rows = rows if users is None else rows.filter(user_id__in=users)
         newest: dict[str, datetime] = {}
         with self._errors():
             values = rows.values_list("user_id", "mentioned_by_character", named, marked).order_by().distinct()
@@ -129,6 +131,12 @@ class DjangoFacts:
                     newest[user] = max(at, newest.get(user, at))
         return newest
 
+    def require_user(self, user: str) -> None:
+        """See whether facts about a user could be stored; nothing is left behind."""
+        with self._errors(), transaction.atomic(using=self.alias):
+            self._put_user(user)
+            transaction.set_rollback(True, using=self.alias)
+
     def add(
         self, *, bot: str, user: str, extractions: Sequence[Extraction], marked: datetime, now: datetime
     ) -> Written:
@@ -137,9 +145,7 @@ class DjangoFacts:
         facts = [(fact, extraction) for extraction in extractions for fact in extraction.facts]
         with self._errors(), transaction.atomic(using=self.alias):
             if facts:
-                UniversalUser.objects.using(self.alias).get_or_create(
-                    pk=user, defaults={"primary_username": f"user_{user[-8:]}"}
-                )
+                self._put_user(user)
             for fact, extraction in facts:
                 row = self._new(bot, user, fact, extraction, marked, now)
                 try:
@@ -151,6 +157,13 @@ class DjangoFacts:
                         raise
                     refused[row.pk] = _why(error)
         return Written(changed, refused)
+
+    def _put_user(self, user: str) -> None:
+        users = UniversalUser.objects.using(self.alias)
+        try:
+            users.only("pk").get_or_create(pk=user, defaults={"primary_username": f"user_{user[-8:]}"})
+        except IntegrityError as error:
+            raise StoreError(f"universal_users of {self.name} takes no new user: {_why(error)}") from error
 
     def _new(
         self, bot: str, user: str, fact: ExtractedFact, extraction: Extraction, marked: datetime, now: datetime
@@ -183,7 +196,9 @@ class DjangoFacts:
         )
         row.entity = entity
         same = {"user_id": row.user_id, "entity": entity, "relationship_type": row.relationship_type}
-        held = self._rows().select_for_update().filter(**same).first()
+        held = (
+            self._rows().select_for_update().only("mentioned_by_character", "confidence", COLUMN).filter(**same).first()
+        )
         if held is None:
             row.save(using=self.alias, force_insert=True)
         else:
@@ -195,7 +210,7 @@ class DjangoFacts:
             "confidence": max(held.confidence or 0.0, row.confidence or 0.0),
             "updated_at": row.updated_at,
         }
-        if not _holds_keys(held):
+        if not _holds_keys(held.context_metadata):
             raise ValueError(NO_OBJECT)
         owner = (held.context_metadata or {}).get(metadata.BOT) or held.mentioned_by_character
         if owner in (None, row.mentioned_by_character):
@@ -265,8 +280,8 @@ class DjangoFacts:
         """Lock rows in one order, so that two runs wait for each other; metadata that hold no keys are refused."""
         is_null = ExpressionWrapper(Q(**{f"{COLUMN}__isnull": True}), output_field=BooleanField())
         rows = self._rows().select_for_update().filter(pk__in=list(ids)).order_by("pk")
-        found = list(rows.annotate(is_column_null=is_null))
-        refused = {row.pk: NO_OBJECT for row in found if not _holds_keys(row)}
+        found = list(rows.only("mentioned_by_character", COLUMN).annotate(is_column_null=is_null))
+        refused = {row.pk: NO_OBJECT for row in found if not _holds_keys(row.context_metadata)}
         return [row for row in found if row.pk not in refused], refused
 
     @contextmanager
@@ -280,9 +295,21 @@ class DjangoFacts:
             raise StoreError(f"The facts' database {self.name} can't be used: {_why(error)}") from error
 
 
-def _holds_keys(row: UserFactRelationship) -> bool:
-    """Whether its metadata are what everybody takes them for: an object, or nothing."""
-    return row.context_metadata is None or isinstance(row.context_metadata, dict)
+def _holds_keys(held: Any) -> bool:
+    """Whether metadata are what everybody takes them for: an object, or nothing."""
+    return held is None or isinstance(held, dict)
+
+
+def _date(name: str) -> Case:
+    """A time that Python can hold; "infinity" and years of five digits are none."""
+    bounds = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    return Case(When(**{f"{name}__range": bounds}, then=F(name)))
+
+
+def _trouble(at: datetime | None, held: Any) -> str:
+    if not _holds_keys(held):
+        return NO_OBJECT
+    return "" if at is not None else "it does not say when it was created"
 
 
 def _why(error: Exception) -> str:

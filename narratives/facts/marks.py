@@ -1,15 +1,16 @@
 """The worker's own marks: a row a stream and kind, in the default database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from narratives.facts.models import EnrichmentMark, Kind
 from narratives.facts.watermarks import Progress
 
 
-def marks_of(bot: str) -> dict[str, EnrichmentMark]:
-    """A bot's marks by user; one query."""
-    return {mark.user_id: mark for mark in EnrichmentMark.objects.filter(bot=bot, kind=Kind.FACTS)}
+def marks_of(bot: str, users: Collection[str] | None = None) -> dict[str, EnrichmentMark]:
+    """A bot's marks by user, those of some users or of all; one query."""
+    rows = EnrichmentMark.objects.filter(bot=bot, kind=Kind.FACTS)
+    return {mark.user_id: mark for mark in (rows if users is None else rows.filter(user_id__in=users))}
 
 
 def pin(bot: str, begun: Mapping[str, Progress], now: datetime) -> None:

@@ -111,12 +111,18 @@ class Extractor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UnmarkedFact:
-    """A fact of a bot that says nothing of how far messages had been read. `created_at` is None when nobody knows."""
+    """A fact of a bot that says nothing of how far messages had been read.
+
+    Attributes:
+        created_at: None when nobody knows.
+        trouble: why it can't be marked, whatever the messages say.
+    """
 
     id: UUID
     bot: str
     user: str
     created_at: datetime | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +164,11 @@ class FactStore(Protocol):
     def unmark(self, ids: Sequence[UUID]) -> Written:
         """Remove exactly what `mark` has added, in one transaction."""
 
-    def newest_marks(self, bot: str, until: datetime) -> Mapping[str, datetime]:
-        """The newest mark among a bot's facts, by user; one behind `until` is none."""
+    def newest_marks(self, bot: str, until: datetime, users: Collection[str] | None = None) -> Mapping[str, datetime]:
+        """The newest mark among a bot's facts about some users, or all, by user; one behind `until` is none."""
+
+    def require_user(self, user: str) -> None:
+        """See that facts about a user could be stored. Raises StoreError."""
 
     def add(
         self, *, bot: str, user: str, extractions: Sequence[Extraction], marked: datetime, now: datetime

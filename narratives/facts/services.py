@@ -15,7 +15,7 @@ from narratives.facts.by_model import ModelExtractor
 from narratives.facts.by_rules import RuleExtractor
 from narratives.facts.enrichment_stage import ENRICHMENT_STAGE, EnrichmentStage, Seen
 from narratives.facts.errors import StoreError
-from narratives.facts.ports import Extractor
+from narratives.facts.ports import Extractor, Stream
 from narratives.facts.sources import Source, conversations, has_conversations, stories
 from ntrl.llm.gateway import Gateway, open_gateway
 from ntrl.llm.types import Operation
@@ -91,7 +91,7 @@ def enrich_once(
     extractors: dict[int, Extractor] = {id(each): model or RuleExtractor(each.find) for each in chosen}
     _take_up_again()
     reports: list[StageReport] = []
-    only: set[tuple[str, str]] | None = None
+    only: dict[str, set[Stream]] | None = None
     while only is None or only:
         stage = EnrichmentStage(
             sources=chosen,
@@ -104,7 +104,7 @@ def enrich_once(
         )
         ledger = gateway.ledger if model else None
         reports.append(run_stage(stage, trace_id=trace_id, options=options, progress=progress, ledger=ledger))
-        only = set() if reports[-1].stopped else stage.unfinished
+        only = {} if reports[-1].stopped else stage.unfinished
     if bot and bot not in seen.bots and not seen.troubles:
         seen.troubles[bot] = f"There is no bot of this name. There are: {', '.join(_bots(chosen))}."
     for what, why in seen.troubles.items():

@@ -9,12 +9,13 @@ from narratives.facts.errors import StoreError
 from narratives.facts.fields import POSTGRESQL
 
 TABLE = "user_fact_relationships"
-# Type bit 4 of pg_trigger is UPDATE; "O" is a trigger that fires for everybody but a replica.
+# Type bit 4 of pg_trigger is UPDATE; "O" fires for everybody but a replica, "A" for a replica too, "R" for it alone.
 _FIND = """
-    SELECT tgname FROM pg_trigger
-    WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal AND tgenabled = 'O' AND (tgtype & 16) <> 0
+    SELECT tgname, tgenabled::text FROM pg_trigger
+    WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal AND tgenabled <> 'D' AND (tgtype & 16) <> 0
     ORDER BY tgname
 """
+OF_ALL_BUT_REPLICAS, ALWAYS = "O", "A"
 _ROLE = "SET LOCAL session_replication_role = "
 
 
@@ -26,7 +27,13 @@ def without_triggers(alias: str) -> Iterator[None]:
         StoreError: there are triggers, and this user may not pass them by.
     """
     connection = connections[alias]
-    names = _triggers(alias) if connection.vendor == POSTGRESQL else []
+    found = _triggers(alias) if connection.vendor == POSTGRESQL else {}
+    if always := [name for name, when in found.items() if when == ALWAYS]:
+        raise StoreError(
+            f"{TABLE} has a trigger ({', '.join(always)}) that is enabled ALWAYS and would change rows beyond their "
+            f"marks. Switch it off for the time of the run (ALTER TABLE {TABLE} DISABLE TRIGGER {always[0]})."
+        )
+    names = [name for name, when in found.items() if when == OF_ALL_BUT_REPLICAS]
     if not names:
         yield
         return
@@ -44,7 +51,8 @@ def without_triggers(alias: str) -> Iterator[None]:
         cursor.execute(f"{_ROLE}origin")
 
 
-def _triggers(alias: str) -> list[str]:
+def _triggers(alias: str) -> dict[str, str]:
+    """The triggers that see changes, by name, with when they fire."""
     with connections[alias].cursor() as cursor:
         cursor.execute(_FIND, [TABLE])
-        return [name for (name,) in cursor.fetchall()]
+        return dict(cursor.fetchall())

@@ -17,11 +17,13 @@ from narratives.facts.backfill import BackfillOptions, backfill_timestamps, roll
 from narratives.facts.errors import StoreError
 from narratives.facts.fact_store import DjangoFacts
 from narratives.facts.management.commands.run_enrichment import Command
-from narratives.facts.messages import as_utc
+from narratives.facts.messages import Message, as_utc
 from narratives.facts.models import EnrichmentMark, NarrativeFact, UniversalUser, UserFactRelationship
 from narratives.facts.ports import ExtractedFact, Extraction
 from narratives.facts.qdrant.connection import connect
 from narratives.facts.qdrant.store import QdrantMessages
+from narratives.facts.services import enrich_once
+from narratives.facts.sources import Source
 from narratives.facts.tables import facts_alias, is_foreign
 from ntrl.environment import read_database
 from ntrl.stages.models import RunStatus
@@ -196,6 +198,55 @@ def test_one_row_that_the_database_refuses_fails_alone(foreign: str) -> None:
     written = DjangoFacts("facts").mark(dict.fromkeys((row.pk for row in rows), OCTOBER), OCTOBER)
     assert (written.changed, list(written.refused)) == (2, [rows[1].pk])
     assert "odd" in written.refused[rows[1].pk]
+
+
+def test_a_trigger_that_fires_always_is_an_error(foreign: str) -> None:
+    fact = a_fact(at=OCTOBER, using="facts")
+    held = all_rows(foreign)
+    with psycopg.connect(foreign, autocommit=True) as connection:
+        name = "update_user_fact_relationships_updated_at"
+        connection.execute(f"ALTER TABLE user_fact_relationships ENABLE ALWAYS TRIGGER {name}")
+    with pytest.raises(StoreError, match="enabled ALWAYS"):
+        DjangoFacts("facts").mark({fact.pk: OCTOBER}, OCTOBER)
+    assert all_rows(foreign) == held
+
+
+def test_a_date_that_is_none_fails_alone(foreign: str) -> None:
+    facts = [a_fact(f"user_{n}", at=OCTOBER + timedelta(seconds=n), using="facts") for n in range(4)]
+    odd = ("created_at = 'infinity'", "created_at = '10000-01-01'", "updated_at = 'infinity'")
+    with psycopg.connect(foreign, autocommit=True) as connection:
+        connection.execute("ALTER TABLE user_fact_relationships DISABLE TRIGGER USER")
+        for change, fact in zip(odd, facts, strict=False):
+            connection.execute(f"UPDATE user_fact_relationships SET {change} WHERE id = %s", [fact.pk])
+    store = ListMessages({("elena", f"user_{n}"): [spoken(n, OCTOBER)] for n in range(4)})
+    run = {"facts": DjangoFacts("facts"), "options": BackfillOptions(), "trace_id": "t" * 32}
+    elena = backfill_timestamps(messages=lambda: store, **run).by_bot["elena"]  # type: ignore[arg-type]
+    assert (elena.updated, elena.failed) == (2, 2)
+    assert set(elena.reasons) == {str(fact.pk) for fact in facts[:2]}
+
+
+def test_users_that_are_not_taken_cost_no_model_and_hinder_nobody(foreign: str) -> None:
+    UniversalUser.objects.using("facts").create(pk="known", primary_username="known")
+    with psycopg.connect(foreign, autocommit=True) as connection:
+        connection.execute("ALTER TABLE universal_users ADD COLUMN tier text NOT NULL DEFAULT 'a'")
+        connection.execute("ALTER TABLE universal_users ALTER COLUMN tier DROP DEFAULT")
+    users = ("known", "new", "x" * 256, "null\0")
+    said = [spoken(n, OCTOBER) for n in range(5)]
+    store, asked = ListMessages({("elena", user): said for user in users}), []
+
+    def find(message: Message) -> Iterator[ExtractedFact]:
+        asked.append(message.id)
+        yield ExtractedFact("place", f"pool {message.id}", "likes", 0.7, message.content, message)
+
+    for turn in range(2):
+        source = Source(store, DjangoFacts("facts"), find)
+        now = OCTOBER + timedelta(hours=1 + turn)
+        result = enrich_once(trace_id="t" * 32, sources=[source], now=now)
+        assert len(asked) == 5
+        assert len(result.troubles) == 3
+        assert "takes no new user" in result.troubles["elena/new"]
+    assert UserFactRelationship.objects.filter(user="known").count() == 5
+    assert UniversalUser.objects.using("facts").count() == 1
 
 
 def restart(url: str) -> None:

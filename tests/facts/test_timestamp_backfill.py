@@ -142,6 +142,8 @@ def test_no_messages_is_no_failure_and_trouble_is_one() -> None:
     a_fact("odd", at=CREATED, context_metadata=["a", "list"])
     a_fact("fine", at=CREATED)
     a_fact("fine", bot="unheard_of", at=CREATED)
+    dry = fill(talk("early", "odd", "undated", "fine"), dry_run=True).by_bot["elena"]
+    assert (dry.planned, dry.no_messages, dry.failed) == (1, 2, 2)
     result = fill(talk("early", "odd", "undated", "fine"))
     elena, other = result.by_bot["elena"], result.by_bot["unheard_of"]
     assert (elena.updated, elena.no_messages, elena.failed) == (1, 2, 2)

@@ -122,6 +122,7 @@ class ListMessages:
     Attributes:
         reads: ordered reads of streams.
         looked_up: how often each stream was looked up for news.
+        listed: how often each bot's streams were listed.
         down: what is asked for fails with these words.
     """
 
@@ -131,6 +132,7 @@ class ListMessages:
         self.lists = {key: list(messages) for key, messages in streams.items()}
         self.reads: Counter[tuple[str, str]] = Counter()
         self.looked_up: Counter[tuple[str, str]] = Counter()
+        self.listed: Counter[str] = Counter()
         self.down = ""
         self._page = page
 
@@ -140,6 +142,7 @@ class ListMessages:
 
     def streams(self, bot: str, until: datetime) -> list[Stream]:
         self._require()
+        self.listed[bot] += 1
         return [Stream(user) for each, user in sorted(self.lists) if each == bot]
 
     def with_news(
