@@ -38,6 +38,7 @@ CHECKED_IN = {
     "llm_budget_exhausted": _ASKING_MODELS,
     "source_unhealthy": frozenset({"feeds"}),
     "narratives_failed": frozenset({"fingerprint"}),
+    "narratives_fragmented": frozenset({"fingerprint"}),
 }
 
 
