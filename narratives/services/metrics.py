@@ -15,7 +15,8 @@ from narratives.models import EventKind, FingerprintStatus, Narrative, Narrative
 from narratives.rules_in_force import load_identity
 from narratives.stage import LANGUAGE
 
-# Live narratives of one nucleus: 1 to 3 are the target, from here on it is an alarm (decision record 004).
+# Awake narratives of a nucleus, in the mean: 1 to 3 are the target, from here on it is an alarm (decision record 004).
+# Not of any one nucleus: a government always has so many stories of its own.
 ALARM_PER_NUCLEUS = 5
 WINDOW = timedelta(days=7)
 NUCLEI_SHOWN = 10
@@ -29,7 +30,7 @@ class Metrics:
         narratives: live ones by state.
         per_nucleus: the mean number of live narratives that are not dormant, of a nucleus under all its names.
         most_per_nucleus: the nuclei with the most, and how many.
-        is_alarming: one nucleus has as many as raise an alarm.
+        is_alarming: that mean is as high as raises an alarm.
         merges: merges by runs.
         reactivation_rate: reactivations among all stories that founded or reactivated a narrative; imports do neither.
         focus_failure_rate: stories whose reading failed, among all read; one that waits for a provider is not read.
@@ -66,7 +67,7 @@ def narrative_metrics() -> Metrics:
     woken, created = events.get(EventKind.REACTIVATED, 0), events.get(EventKind.CREATED, 0)
     return Metrics(
         narratives={state.value: by_state.get(state.value, 0) for state in State if state != State.MERGED},
-        per_nucleus=_rate(sum(number for _, number in nuclei), len(nuclei)),
+        per_nucleus=_mean(nuclei),
         most_per_nucleus=nuclei[:NUCLEI_SHOWN],
         is_alarming=are_fragmented(nuclei),
         merges=merges,
@@ -90,8 +91,8 @@ def awake_by_nucleus() -> list[tuple[str, int]]:
 
 
 def are_fragmented(nuclei: Sequence[tuple[str, int]]) -> bool:
-    """Whether a nucleus has so many awake narratives that they are likely to be parts of fewer."""
-    return bool(nuclei) and nuclei[0][1] >= ALARM_PER_NUCLEUS
+    """Whether nuclei have so many awake narratives that they are likely to be parts of fewer."""
+    return (_mean(nuclei) or 0) >= ALARM_PER_NUCLEUS
 
 
 def sample_narratives(number: int) -> list[Narrative]:
@@ -103,6 +104,10 @@ def sample_narratives(number: int) -> list[Narrative]:
 
 def _usual(names: Counter[str]) -> str:
     return min(names, key=lambda name: (-names[name], name))
+
+
+def _mean(nuclei: Sequence[tuple[str, int]]) -> float | None:
+    return _rate(sum(number for _, number in nuclei), len(nuclei))
 
 
 def _rate(part: int, whole: int) -> float | None:

@@ -22,7 +22,7 @@ ALERTS = {
     "llm_budget_exhausted": "the budget for language models is spent",
     "source_unhealthy": "the feed of an active source has failed three times in a row or more",
     "narratives_failed": "narratives could not be detected, or not all",
-    "narratives_fragmented": "one entity has five awake narratives or more",
+    "narratives_fragmented": "an entity has five awake narratives or more in the mean",
 }
 
 _ASKING_MODELS = frozenset({"classify", "neutralize", "fingerprint"})

@@ -62,6 +62,10 @@ def test_an_entity_counts_under_all_its_names() -> None:
     assign(now)
     metrics = narrative_metrics()
     assert (metrics.per_nucleus, metrics.most_per_nucleus, metrics.is_alarming) == (5.0, [("Fed", 5)], True)
+    fingerprinted("Kraken", "bank charter bid", at=now)
+    assign(now)
+    metrics = narrative_metrics()
+    assert (metrics.per_nucleus, metrics.is_alarming) == (3.0, False), "one with many stories is no alarm"
 
 
 def test_imports_and_other_languages_are_in_no_rate() -> None:
