@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import close_old_connections
+from django.db import connections
 
 from narratives.facts import services
 from narratives.facts.services import EnrichResult
@@ -54,7 +54,9 @@ class Command(NtrlCommand):
 
     def cycle(self, options: dict[str, Any]) -> RunStatus:
         """Run one; the worker outlives one that breaks, and a database that was away meanwhile."""
-        close_old_connections()
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
         run = RunOptions(workers=options["workers"], stop=self.stop)
         try:
             result = services.enrich_once(
