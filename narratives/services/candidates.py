@@ -14,7 +14,7 @@ from narratives.rules_in_force import IdentityRules
 # The design's number: more would cost, and tempt.
 KNOWN_SHOWN = 10
 # Index entries read at most; an entity with more, under a word of the title, is looked up by several words together.
-ENTRIES_READ = 1_000
+ENTRIES_READ = 300
 # Words of a title that are looked up together: a headline has hardly more.
 TITLE_WORDS = 10
 

@@ -14,7 +14,7 @@ from narratives.services.assigning import components_of
 from narratives.services.derived import refresh_active
 from narratives.services.foci import fill_missing_foci
 from narratives.services.keys import NARRATIVES_LOCK, rekey_outdated
-from narratives.services.lookup import COMPARED_AT_MOST, alike_rows
+from narratives.services.lookup import alike_ids
 from narratives.services.merging import Merged, merge_locked
 from ntrl.stages.locks import hold_until_commit
 
@@ -110,11 +110,9 @@ def _compare_changed(rules: IdentityRules) -> list[Pair]:
 
 
 def _pairs_of(row: Narrative, rules: IdentityRules) -> list[Pair]:
-    near = alike_rows(row.as_fingerprint(), rules, of_actors=False)
-    if near is None:
-        return []
     # Those that are the same are few, since the same become one; what is left over comes with the next pass.
-    others = _free(near).exclude(pk=row.pk).only(*_COMPARED)[:COMPARED_AT_MOST]
+    near = alike_ids(row.as_fingerprint(), rules, of_actors=False)
+    others = _free(Narrative.objects.filter(pk__in=near)).exclude(pk=row.pk).only(*_COMPARED)
     pairs = (pair_of(_live(row), _live(other), rules.identity) for other in others)
     return [pair for pair in pairs if pair is not None]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, IntegerField, Max, OuterRef, Q, Subquery, When
 
 from narratives import word_groups
 from narratives.identity import Candidate, Fingerprint
@@ -19,35 +19,34 @@ _READ = ("pk", "nucleus_entity", "narrative_focus", "top_actors", "key_actions",
 
 
 def alike(fingerprint: Fingerprint, rules: IdentityRules) -> Iterator[Candidate]:
-    """The narratives that the decision table may call the same as a fingerprint. One query.
+    """The narratives that the decision table may call the same as a fingerprint. Two queries.
 
     Those of its nucleus whose focus has enough of its words, and those of its actors whose focus has all of them.
     """
-    found = alike_rows(fingerprint, rules)
-    if found is None:
-        return
     last = NarrativeMembership.objects.filter(narrative=OuterRef("pk")).order_by("-published_at")
-    rows = found.annotate(last_at=Subquery(last.values("published_at")[:1])).values_list(*_READ, "last_at")
-    for row in rows[:COMPARED_AT_MOST]:
+    found = Narrative.objects.filter(pk__in=alike_ids(fingerprint, rules), merged_into=None)
+    for row in found.annotate(last_at=Subquery(last.values("published_at")[:1])).values_list(*_READ, "last_at"):
         yield _candidate(*row)
 
 
-def alike_rows(fingerprint: Fingerprint, rules: IdentityRules, *, of_actors: bool = True) -> QuerySet[Narrative] | None:
-    """The narratives that `alike` reads, equal foci first, then the latest; None when the focus says nothing."""
+def alike_ids(fingerprint: Fingerprint, rules: IdentityRules, *, of_actors: bool = True) -> list[UUID]:
+    """The ids of the narratives that `alike` reads, equal foci first, then the latest. One query, or none."""
     identity = rules.identity
     variants = word_groups.variants(fingerprint, identity)
     nucleus = identity.aliases.key(fingerprint.nucleus_entity)
     if not variants or not nucleus:
-        return None
-    equal = {word_groups.whole(words) for words in variants}
-    asked = {group for words in variants for group in word_groups.asked(words)}
-    wanted = Q(keys__nucleus=nucleus, keys__word__in=sorted(asked))
+        return []
+    equal = sorted({word_groups.whole(words) for words in variants})
+    asked = sorted({group for words in variants for group in word_groups.asked(words)})
+    wanted = Q(nucleus=nucleus, word__in=asked)
     actors = identity.aliases.keys(fingerprint.top_actors) - {nucleus}
     if of_actors and actors:
-        wanted |= Q(keys__nucleus__in=sorted(actors), keys__word__in=sorted(equal))
-    is_equal = Case(When(keys__word__in=sorted(equal), then=1), default=Value(0), output_field=IntegerField())
-    found = Narrative.objects.filter(wanted, merged_into=None).annotate(is_equal=Max(is_equal))
-    return found.order_by("-is_equal", "-last_article_at", "pk")
+        wanted |= Q(nucleus__in=sorted(actors), word__in=equal)
+    is_equal = Max(Case(When(word__in=equal, then=1), default=0, output_field=IntegerField()))
+    # From the index to the narratives: a database that begins with the narratives would go through all of them.
+    found = NarrativeKey.objects.filter(wanted).values("narrative").annotate(is_equal=is_equal)
+    latest = found.order_by("-is_equal", "-narrative__last_article_at", "narrative")
+    return [row["narrative"] for row in latest[:COMPARED_AT_MOST]]
 
 
 def sharing_a_word(fingerprint: Fingerprint, rules: IdentityRules) -> Iterator[Candidate]:

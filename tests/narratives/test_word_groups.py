@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -17,7 +19,7 @@ from narratives.models import Narrative
 from narratives.rules_in_force import load_identity
 from narratives.services.consolidation import consolidate_narratives
 from narratives.services.keys import write_keys
-from narratives.services.lookup import COMPARED_AT_MOST, alike
+from narratives.services.lookup import COMPARED_AT_MOST, alike, alike_ids
 from tests.narratives.rules import IDENTITY, a_print
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -126,7 +128,18 @@ def test_of_very_many_that_are_alike_the_equal_and_the_latest_are_compared() -> 
     others = [a_narrative(n, a_print("Kraken", f"bank charter matter{n}")) for n in range(2, COMPARED_AT_MOST + 5)]
     strangers = [a_narrative(900 + n, a_print("Kraken", f"bank matter{n}")) for n in range(5)]
     write_keys([equal, *others, *strangers], rules)
-    found = list(alike(a_print("Kraken", "bank charter"), rules))
-    assert found[0].narrative_id == equal.pk
-    assert len(found) == COMPARED_AT_MOST
-    assert not {row.pk for row in strangers} & {each.narrative_id for each in found}
+    found = alike_ids(a_print("Kraken", "bank charter"), rules)
+    assert (found[0], len(found)) == (equal.pk, COMPARED_AT_MOST)
+    assert not {row.pk for row in strangers} & set(found)
+
+
+@pytest.mark.django_db
+def test_a_lookup_begins_with_the_index() -> None:
+    rules, own = load_identity(), a_print("Kraken", "bank charter bid", "OCC")
+    write_keys([a_narrative(1, own)], rules)
+    with CaptureQueriesContext(connection) as captured:
+        assert [each.narrative_id for each in alike(own, rules)] == [UUID(int=1)]
+    assert len(captured) == 2
+    by_index, by_id = (query["sql"] for query in captured.captured_queries)
+    assert 'FROM "narratives_narrativekey" INNER JOIN "narratives_narrative"' in by_index
+    assert "narratives_narrativekey" not in by_id
