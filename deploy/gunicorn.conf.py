@@ -17,7 +17,7 @@ graceful_timeout = 30
 keepalive = 65
 # Processes are not changed for new ones after so many requests: that would cut off what takes longer than `timeout`.
 max_requests = 0
-# A search for 500 letters, each of four bytes that are written %F0 and so on.
+# A search for the longest query (each letter of four bytes, written %F0 and so on) in the most sources.
 limit_request_line = 8190
 # It would be a socket in the home folder, which can't be written to.
 control_socket_disable = True

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django_q.models import Task
 
@@ -61,7 +62,8 @@ RECORDS = (
         _log_days,
         lambda before: AlertMessage.objects.filter(created_at__lt=before).exclude(status=MessageStatus.WAITING),
     ),
-    # Each says itself when its time is over.
+    # Each of these says itself when its time is over.
+    Kept("sessions", lambda: 0, lambda before: Session.objects.filter(expire_date__lt=before)),
     Kept("idempotent_requests", lambda: 0, lambda before: IdempotentRequest.objects.filter(expires_at__lt=before)),
     Kept("alerts", _log_days, lambda before: Alert.objects.filter(cleared_at__lt=before, messages=None)),
 )

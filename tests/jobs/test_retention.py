@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import Task
@@ -75,7 +76,7 @@ def test_old_records_go_and_young_ones_stay() -> None:
     went = purge_logs(now=NOW)
 
     assert {**would_go, "alerts": 2} == went
-    none = {"call_texts": 0, "idempotent_requests": 0}
+    none = {"call_texts": 0, "idempotent_requests": 0, "sessions": 0}
     assert went == {"log_rows": 2, "tasks": 2, "alert_messages": 2, "alerts": 2, **none}
     assert [model.objects.count() for model in (PipelineLog, Task, Alert, AlertMessage, Claim)] == [1, 1, 1, 1, 1]
     assert set(purge_logs(now=NOW).values()) == {0}
@@ -107,6 +108,13 @@ def test_answers_under_an_idempotency_key_go_when_they_hold_no_longer() -> None:
         IdempotentRequest.objects.create(key_hash=str(hours), owner="a", expires_at=NOW + timedelta(hours=hours))
     assert purge_logs(now=NOW)["idempotent_requests"] == 1
     assert IdempotentRequest.objects.get().key_hash == "1"
+
+
+def test_sessions_that_have_ended_go() -> None:
+    for hours in (-1, 1):
+        Session.objects.create(session_key=str(hours), session_data="", expire_date=NOW + timedelta(hours=hours))
+    assert purge_logs(now=NOW)["sessions"] == 1
+    assert Session.objects.get().session_key == "1"
 
 
 def test_it_goes_in_batches_and_stops_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
