@@ -5,7 +5,7 @@ Usage: python bench/narratives.py [--narratives 100000] [--postgres] [--json]
 Fills a SQLite file, or with --postgres a server of its own (PG_BIN names its binaries), with narratives of one story
 each, and times for single articles all of their assignment (terms counted, both lookups, the choice, the writes,
 derived values), half of them of a story that is there, half of a new one. Entities and words are as uneven as in news
-(Zipf): every tenth narrative is of the first entity, and every article timed is of it or names it. The goal: at most
+(Zipf): every eighth narrative is of the first entity, and every article timed is of it or names it. The goal: at most
 twice the processor time (with a server: the time), in as many queries. Then what a model is shown, and consolidation.
 """
 
