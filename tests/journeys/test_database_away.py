@@ -15,7 +15,8 @@ from tests.support.clusters import Site
 from tests.support.llm_run import a_good_server
 from tests.support.postgres import Server, a_server, find_binaries
 
-pytestmark = pytest.mark.journey
+# With a server of its own, whatever database the others use.
+pytestmark = [pytest.mark.journey, pytest.mark.any_database]
 
 
 @pytest.fixture
