@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from pytest_django.fixtures import Settings
 
 from narratives.facts.by_rules import of_a_person
 from narratives.facts.errors import StoreError
@@ -144,6 +146,17 @@ def test_a_store_that_goes_down_meanwhile_ends_the_bot_once() -> None:
     result = cycle(store, ScriptedExtractor())
     assert result.troubles == {"elena": "does not answer"}
     assert store.reads["elena", "c"] == store.reads["elena", "d"] == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_folder_that_is_named_but_not_there_is_told(is_named: bool, tmp_path: Path, settings: Settings) -> None:
+    settings.QDRANT_URL, settings.NTRL_DATA_DIR = "", tmp_path
+    settings.QDRANT_PATH = tmp_path / "typed_wrong" if is_named else None
+    result = enrich_once(trace_id="t" * 32, now=NOW)
+    assert list(result.troubles) == ["Qdrant"] * is_named
+    assert "typed_wrong (QDRANT_PATH)" in result.troubles.get("Qdrant", "typed_wrong (QDRANT_PATH)")
+    assert result.status == (RunStatus.FAILED if is_named else RunStatus.COMPLETED)
 
 
 @pytest.mark.django_db
