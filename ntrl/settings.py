@@ -204,7 +204,7 @@ MONGODB_URI = env.str("MONGODB_URI", "")
 # The messages that facts are taken from: a Qdrant server, or a local folder of one.
 QDRANT_URL = env.str("QDRANT_URL", "")
 QDRANT_API_KEY = env.str("QDRANT_API_KEY", "")
-QDRANT_PATH = Path(env.str("QDRANT_PATH", "") or NTRL_DATA_DIR / "qdrant")
+QDRANT_PATH = Path(path) if (path := env.str("QDRANT_PATH", "")) else None
 
 # Jobs: one cluster a machine, all on the queue in the default database.
 NTRL_CLUSTER_WORKERS = env.int("NTRL_CLUSTER_WORKERS", 2, validate=validate.Range(min=1, max=32))
@@ -333,9 +333,11 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # Libraries that write a warning for every odd page would drown ours.
-        **{name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan", "httpx2")},
+        **{name: {"level": "CRITICAL"} for name in ("trafilatura", "readability", "htmldate", "courlan")},
+        # Their own lines on requests, one each, would too; what fails is told by whoever asked.
+        **{name: {"level": "CRITICAL"} for name in ("httpx", "httpx2")},
         # At lower levels these write requests down, with keys and the text of articles.
-        **{name: {"level": "WARNING"} for name in ("openai", "anthropic", "httpcore2")},
+        **{name: {"level": "WARNING"} for name in ("openai", "anthropic", "httpcore", "httpcore2")},
         # In their own format they would be no JSON.
         "django.server": {"handlers": [], "propagate": True},
         # Its debugging lines hold whole documents.

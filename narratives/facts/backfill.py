@@ -79,10 +79,13 @@ def backfill_timestamps(
         now: what the facts are dated with; by default the clock's time.
 
     Raises:
-        StoreError: the facts can't be read, or messages can't be had at all, or nobody knows the bot that is named.
+        StoreError: the facts can't be read, or may not be changed without their triggers (told before any message is
+            read, in a dry run too), or messages can't be had at all, or nobody knows the bot that is named.
     """
     counts = facts.count_unmarked(options.bot)
     found(counts)
+    if counts:
+        facts.require_right()
     store = messages() if counts or options.bot else None
     if store is not None and options.bot and not counts and options.bot not in store.bots():
         raise UnknownBot(f"Nobody knows a bot {options.bot!r}. Messages are there of: {', '.join(store.bots())}.")
@@ -101,8 +104,10 @@ def backfill_timestamps(
 def rollback_timestamps(
     *, facts: FactStore, options: BackfillOptions, trace_id: str, progress: ProgressSink | None = None
 ) -> BackfillResult:
-    """Remove what the backfill has added, also that of runs long ago. Raises StoreError."""
+    """Remove what the backfill has added, also that of runs long ago. Raises StoreError, as the backfill does."""
     counts = facts.count_backfilled(options.bot)
+    if counts:
+        facts.require_right()
     stage = TimestampRollbackStage(facts=facts, bots=sorted(counts), batch_size=options.batch_size, now=timezone.now())
     return BackfillResult(counts, stage.by_bot, _run(stage, options, trace_id, progress))
 

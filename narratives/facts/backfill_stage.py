@@ -165,6 +165,13 @@ class TimestampRollbackStage(_BatchStage):
             for ids in _batches(self._facts.backfilled(bot), self._batch_size):
                 yield Batch(bot, ids)
 
+    def plan(self, item: Batch) -> str:
+        """Count what would be restored, and what has been marked anew since."""
+        tally, restorable = self.by_bot[item.bot], self._facts.count_restorable(item.ids)
+        tally.planned += restorable
+        tally.unchanged += len(item.ids) - restorable
+        return f"would restore {restorable} of {self.label(item)}"
+
     def _write(self, item: Batch) -> Written:
         return self._facts.unmark(item.ids)
 

@@ -133,9 +133,10 @@ class EnrichmentStage(Stage[News, Read]):
             behind = {stream.user: (progress.since, progress.known) for stream, _, progress in begun}
             named = source.messages.with_news(bot, behind, self._now)
             for stream, held, progress in begun:
-                news = News(source, bot, stream, held, progress)
-                if stream.user in named:
-                    news = self._read(news)
+                unread = News(source, bot, stream, held, progress)
+                news = self._read(unread) if stream.user in named else unread
+                if news is None:
+                    continue
                 if self._only is None and is_enough(news.messages, self._now) and not self._can_store(news):
                     continue
                 if not news.messages and stream.version:
@@ -174,12 +175,17 @@ class EnrichmentStage(Stage[News, Read]):
                 continue
             yield stream, own.get(stream.user, begun[stream.user]), begun[stream.user]
 
-    def _read(self, news: News) -> News:
-        progress = news.progress
-        read = news.source.messages.after(
-            news.bot, news.stream.user, progress.since, until=self._now, known=progress.known
-        )
-        messages = tuple(islice(read, MOST_MESSAGES + 1))
+    def _read(self, news: News) -> News | None:
+        """Fetch what is new; None, and the stream named, when it alone can't be read. A store that is down raises."""
+        progress, user = news.progress, news.stream.user
+        read = news.source.messages.after(news.bot, user, progress.since, until=self._now, known=progress.known)
+        try:
+            messages = tuple(islice(read, MOST_MESSAGES + 1))
+        except StoreError as error:
+            # One look-up tells whether anything is answered still: else each stream would wait for its own time-out.
+            news.source.messages.with_news(news.bot, {user: (progress.since, progress.known)}, self._now)
+            self._seen.troubles[self.label(news)] = error.detail
+            return None
         following = messages[MOST_MESSAGES] if len(messages) > MOST_MESSAGES else None
         return replace(news, messages=messages[:MOST_MESSAGES], following=following)
 

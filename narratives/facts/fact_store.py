@@ -26,6 +26,9 @@ PLATFORM = "ntrl"
 NOT_A_FACT = "_"
 DEFAULT_PORT = "5432"
 NO_OBJECT = f"its {COLUMN} is no object"
+# PostgreSQL's code of a table that is not there, and SQLite's words.
+UNDEFINED_TABLE, NO_SUCH_TABLE = "42P01", "no such table"
+MIGRATE = " (an empty database gets its tables by `manage.py migrate --database {alias}`)"
 
 
 class DjangoFacts:
@@ -41,6 +44,11 @@ class DjangoFacts:
         if connections[self.alias].vendor == "sqlite":
             return f"SQLite {str(settings['NAME']).rpartition('/')[2]}"
         return f"{settings['HOST'] or 'localhost'}:{settings['PORT'] or DEFAULT_PORT}/{settings['NAME']}"
+
+    def require_right(self) -> None:
+        """See whether rows could be changed without their triggers; nothing is written."""
+        with self._errors(), transaction.atomic(using=self.alias), without_triggers(self.alias):
+            pass
 
     # --- marks that are missing ----------------------------------------------------------------------------------
 
@@ -89,13 +97,19 @@ class DjangoFacts:
         with self._errors():
             return list(self._backfilled(bot).order_by("pk").values_list("pk", flat=True))
 
+    def count_restorable(self, ids: Sequence[UUID]) -> int:
+        """How many of these facts `unmark` would change as they stand now."""
+        with self._errors():
+            held = self._rows().filter(pk__in=list(ids)).values_list(COLUMN, flat=True)
+            return sum(metadata.reason_to_undo(each) is not None for each in held if isinstance(each, dict))
+
     def unmark(self, ids: Sequence[UUID]) -> Written:
         """Remove exactly what `mark` has added; a fact that was marked anew since then stays."""
 
         def change(row: UserFactRelationship) -> bool:
             held = row.context_metadata or {}
-            reason = Reason.read(held.get(metadata.REASON))
-            if reason is None or not metadata.is_ours_still(held, reason):
+            reason = metadata.reason_to_undo(held)
+            if reason is None:
                 return False
             self._restore(row.pk, reason, held)
             return True
@@ -292,7 +306,8 @@ class DjangoFacts:
         except IntegrityError:
             raise
         except DatabaseError as error:
-            raise StoreError(f"The facts' database {self.name} can't be used: {_why(error)}") from error
+            cure = MIGRATE.format(alias=self.alias) if _is_table_missing(error) else ""
+            raise StoreError(f"The facts' database {self.name} can't be used: {_why(error)}{cure}") from error
 
 
 def _holds_keys(held: Any) -> bool:
@@ -310,6 +325,10 @@ def _trouble(at: datetime | None, held: Any) -> str:
     if not _holds_keys(held):
         return NO_OBJECT
     return "" if at is not None else "it does not say when it was created"
+
+
+def _is_table_missing(error: Exception) -> bool:
+    return getattr(error.__cause__, "sqlstate", "") == UNDEFINED_TABLE or NO_SUCH_TABLE in str(error)
 
 
 def _why(error: Exception) -> str:

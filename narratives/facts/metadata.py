@@ -89,9 +89,10 @@ def marking(
     return {key: values[key] for key in reason.added}
 
 
-def is_ours_still(metadata: Mapping[str, Any], reason: Reason) -> bool:
-    """Whether the mark is the one that the backfill set: a later one is somebody's who has read on."""
-    return metadata.get(LATEST) == reason.mark
+def reason_to_undo(metadata: Mapping[str, Any]) -> Reason | None:
+    """Why the mark is the backfill's; None when it is not, or no longer: a later one is somebody's who has read on."""
+    reason = Reason.read(metadata.get(REASON))
+    return reason if reason is not None and metadata.get(LATEST) == reason.mark else None
 
 
 def _before(metadata: Mapping[str, Any] | None, is_column_null: bool) -> Before:

@@ -143,6 +143,9 @@ class FactStore(Protocol):
     def name(self) -> str:
         """Where, in one line for people, without credentials."""
 
+    def require_right(self) -> None:
+        """See that marks could be written and nothing else would change. Raises StoreError."""
+
     def count_unmarked(self, bot: str = "") -> Mapping[str, int]:
         """How many facts lack their mark, by bot."""
 
@@ -160,6 +163,9 @@ class FactStore(Protocol):
 
     def backfilled(self, bot: str) -> list[UUID]:
         """A bot's facts that carry what `mark` has added."""
+
+    def count_restorable(self, ids: Sequence[UUID]) -> int:
+        """How many of these facts `unmark` would change as they stand now."""
 
     def unmark(self, ids: Sequence[UUID]) -> Written:
         """Remove exactly what `mark` has added, in one transaction."""

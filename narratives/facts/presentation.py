@@ -62,7 +62,11 @@ def rollback_lines(result: BackfillResult, *, is_dry: bool) -> list[str]:
     """What an undoing has done, or would do."""
     sums = total(result.by_bot)
     if is_dry:
-        return [f"Would restore {_facts(sums['planned'])}", "DRY RUN COMPLETE - No changes made"]
+        return [
+            f"Would restore {_facts(sums['planned'])}",
+            f"Would leave alone (marked anew since the backfill): {_facts(sums['unchanged'])}",
+            "DRY RUN COMPLETE - No changes made",
+        ]
     return [
         f"Restored: {_facts(sums['updated'])}",
         f"Failed: {_facts(sums['failed'])}",

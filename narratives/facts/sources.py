@@ -1,6 +1,7 @@
 """The places where messages are, each with the database that its facts go to and with the rules that read it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
@@ -29,8 +30,8 @@ def stories() -> Source:
 
 
 def has_conversations() -> bool:
-    """Whether there is a Qdrant, by the settings: a server that is named, or a local folder that is there."""
-    return bool(settings.QDRANT_URL) or settings.QDRANT_PATH.is_dir()
+    """Whether there is to be a Qdrant, by the settings: one that is named, or the folder by default, if it is there."""
+    return bool(settings.QDRANT_URL or settings.QDRANT_PATH) or _folder().is_dir()
 
 
 def conversations(*, may_write: bool = True) -> Source:
@@ -39,7 +40,12 @@ def conversations(*, may_write: bool = True) -> Source:
     Raises:
         StoreError: its client is not installed, or there is none.
     """
-    url, path = settings.QDRANT_URL, settings.QDRANT_PATH
+    url, path = settings.QDRANT_URL, _folder()
     client = connect(url=url, api_key=settings.QDRANT_API_KEY, path=path)
     messages = QdrantMessages(client, where=where_is(url=url, path=path), may_write=may_write)
     return Source(messages, DjangoFacts(facts_alias()), of_a_person)
+
+
+def _folder() -> Path:
+    """The folder of a client without a server: one that is named must be there, the one by default may be absent."""
+    return settings.QDRANT_PATH or settings.NTRL_DATA_DIR / "qdrant"

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from pytest_django.fixtures import Settings
 
 from narratives.facts.by_rules import of_a_person
-from narratives.facts.messages import Message
+from narratives.facts.errors import StoreError
+from narratives.facts.messages import Mark, Message
 from narratives.facts.models import EnrichmentMark, FactEntity, UserFactRelationship
 from narratives.facts.ports import Extraction
 from narratives.facts.services import enrich_once
@@ -108,6 +111,52 @@ def test_a_store_that_is_down_is_named_and_moves_nothing() -> None:
     assert result.status == RunStatus.FAILED
     store.down = ""
     assert cycle(store, ScriptedExtractor()).counts["messages"] == 5
+
+
+class Ill(ListMessages):
+    """Some users' messages break off behind the first page; with one of them the whole store may go down."""
+
+    ill: tuple[str, ...] = ()
+    dies = False
+
+    def after(self, bot: str, user: str, mark: Mark, **options: Any) -> Iterator[Message]:
+        for number, message in enumerate(super().after(bot, user, mark, **options)):
+            if user in self.ill and number == 4:
+                self.down = "does not answer" if self.dies else ""
+                raise StoreError("times out")
+            yield message
+
+
+@pytest.mark.django_db
+def test_a_stream_that_cannot_be_read_fails_alone() -> None:
+    store = Ill({("elena", user): [spoken(n, NOW) for n in range(9)] for user in "abcd"}, page=4)
+    store.ill = ("a", "c")
+    result = cycle(store, ScriptedExtractor())
+    assert result.troubles == {"elena/a": "times out", "elena/c": "times out"}
+    assert (result.counts["messages"], result.status) == (18, RunStatus.FAILED)
+    assert [mark_of(user).message_id for user in "abcd"] == ["", "8", "", "8"]
+    store.ill = ()
+    assert cycle(store, ScriptedExtractor()).counts["messages"] == 18
+
+
+@pytest.mark.django_db
+def test_a_store_that_goes_down_meanwhile_ends_the_bot_once() -> None:
+    store = Ill({("elena", user): [spoken(n, NOW) for n in range(9)] for user in "abcd"}, page=4)
+    store.ill, store.dies = ("b", "c"), True
+    result = cycle(store, ScriptedExtractor())
+    assert result.troubles == {"elena": "does not answer"}
+    assert store.reads["elena", "c"] == store.reads["elena", "d"] == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_folder_that_is_named_but_not_there_is_told(is_named: bool, tmp_path: Path, settings: Settings) -> None:
+    settings.QDRANT_URL, settings.NTRL_DATA_DIR = "", tmp_path
+    settings.QDRANT_PATH = tmp_path / "typed_wrong" if is_named else None
+    result = enrich_once(trace_id="t" * 32, now=NOW)
+    assert list(result.troubles) == ["Qdrant"] * is_named
+    assert "typed_wrong (QDRANT_PATH)" in result.troubles.get("Qdrant", "typed_wrong (QDRANT_PATH)")
+    assert result.status == (RunStatus.FAILED if is_named else RunStatus.COMPLETED)
 
 
 @pytest.mark.django_db

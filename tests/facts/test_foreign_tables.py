@@ -135,6 +135,8 @@ def test_no_migration_runs_there(foreign: str) -> None:
 def test_an_empty_database_gets_tables_of_ours(foreign: str) -> None:
     with psycopg.connect(foreign, autocommit=True) as connection:
         connection.execute("DROP TABLE user_fact_relationships, fact_entities, universal_users")
+    with pytest.raises(StoreError, match=r"does not exist.*migrate --database facts"):
+        DjangoFacts("facts").count_unmarked()
     call_command("migrate", "facts", database="facts", verbosity=0)
     tables = set(connections["facts"].introspection.table_names())
     assert tables == {"universal_users", "fact_entities", "user_fact_relationships", "django_migrations"}
@@ -168,8 +170,22 @@ def test_facts_are_added_and_confirmed(foreign: str) -> None:
     assert there.newest_marks("marcus", now) == {}
 
 
+def stops_before_messages_are_read() -> None:
+    """Both ways of a run over `facts`, dry and not."""
+    store, there = ListMessages({("elena", "user_123"): [spoken(1, OCTOBER)]}), DjangoFacts("facts")
+    for is_dry in (True, False):
+        run = {"facts": there, "options": BackfillOptions(dry_run=is_dry), "trace_id": "t" * 32}
+        with pytest.raises(StoreError, match="has a trigger"):
+            backfill_timestamps(messages=lambda: store, **run)  # type: ignore[arg-type]
+        with pytest.raises(StoreError, match="has a trigger"):
+            rollback_timestamps(**run)  # type: ignore[arg-type]
+    assert not store.reads
+
+
 def test_a_trigger_that_may_not_be_passed_by_is_an_error(foreign: str) -> None:
     a_fact(at=OCTOBER + timedelta(seconds=1), using="facts")
+    done = a_fact(at=OCTOBER + timedelta(seconds=1), using="facts")
+    DjangoFacts("facts").mark({done.pk: OCTOBER}, OCTOBER)
     held = all_rows(foreign)
     name = f"helper_{connections['facts'].settings_dict['NAME']}"
     with psycopg.connect(foreign, autocommit=True) as connection:
@@ -182,6 +198,7 @@ def test_a_trigger_that_may_not_be_passed_by_is_an_error(foreign: str) -> None:
         there = DjangoFacts("facts")
         with pytest.raises(StoreError, match="update_user_fact_relationships_updated_at"):
             there.mark({held[0][0]: OCTOBER}, OCTOBER)
+        stops_before_messages_are_read()
         assert all_rows(foreign) == held
     finally:
         connections["facts"].close()
@@ -201,13 +218,15 @@ def test_one_row_that_the_database_refuses_fails_alone(foreign: str) -> None:
 
 
 def test_a_trigger_that_fires_always_is_an_error(foreign: str) -> None:
-    fact = a_fact(at=OCTOBER, using="facts")
+    fact, done = (a_fact(at=OCTOBER, using="facts") for _ in range(2))
+    DjangoFacts("facts").mark({done.pk: OCTOBER}, OCTOBER)
     held = all_rows(foreign)
     with psycopg.connect(foreign, autocommit=True) as connection:
         name = "update_user_fact_relationships_updated_at"
         connection.execute(f"ALTER TABLE user_fact_relationships ENABLE ALWAYS TRIGGER {name}")
     with pytest.raises(StoreError, match="enabled ALWAYS"):
         DjangoFacts("facts").mark({fact.pk: OCTOBER}, OCTOBER)
+    stops_before_messages_are_read()
     assert all_rows(foreign) == held
 
 

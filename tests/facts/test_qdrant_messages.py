@@ -1,5 +1,6 @@
 """Conversations in Qdrant: the real client and the real engine over HTTP, and a local folder."""
 
+import logging
 import random
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
@@ -266,6 +267,13 @@ def test_an_address_is_told_without_what_it_hides() -> None:
     assert where_is(url="http://", path=Path()) == where_is(url="http://[bad", path=Path()) == UNREADABLE
     with pytest.raises(StoreError, match=UNREADABLE):
         connect(url="http://[bad", api_key="", path=Path())
+
+
+def test_requests_are_not_logged(server: QdrantServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.collection(ELENA, guides_messages())
+    assert read(over(server))
+    assert not [record.name for record in caplog.records if record.name.startswith("http")]
 
 
 def test_neither_server_nor_folder(tmp_path: Path) -> None:

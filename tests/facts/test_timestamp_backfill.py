@@ -16,7 +16,7 @@ from narratives.facts.json_sql import json_null
 from narratives.facts.messages import as_utc
 from narratives.facts.metadata import Before, Reason
 from narratives.facts.models import UserFactRelationship
-from narratives.facts.presentation import as_dict, dry_lines, end_lines, found_line
+from narratives.facts.presentation import as_dict, dry_lines, end_lines, found_line, rollback_lines
 from ntrl.stages.models import Claim
 from tests.support.facts import DEPLOYMENT, OCTOBER, ListMessages, a_fact, deployment, spoken, store_deployment
 from tests.support.qdrant_server import QdrantServer
@@ -204,8 +204,13 @@ def test_a_mark_that_was_moved_on_is_not_taken_away() -> None:
     fact.refresh_from_db()
     moved = {**fact.context_metadata, "latest_message_timestamp": "2026-01-01T00:00:00"}
     UserFactRelationship.objects.update(context_metadata=moved)
+    a_fact("other", at=CREATED)
+    fill(talk("other"))
+    dry = undo(dry_run=True)
+    assert (dry.by_bot["elena"].planned, dry.by_bot["elena"].unchanged) == (1, 1)
+    assert "Would restore 1 fact" in rollback_lines(dry, is_dry=True)
     tally = undo().by_bot["elena"]
-    assert (tally.updated, tally.unchanged) == (0, 1)
+    assert (tally.updated, tally.unchanged) == (1, 1)
     fact.refresh_from_db()
     assert fact.context_metadata == moved
 
