@@ -12,7 +12,8 @@ from ntrl.stages.records import DIED
 from tests.support.clusters import Site, a_site
 from tests.support.llm_run import a_good_server
 
-pytestmark = pytest.mark.journey
+ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
+pytestmark = [pytest.mark.journey, pytest.mark.skipif(not ON_POSTGRES, reason="machines share PostgreSQL")]
 STORIES = 10
 
 
@@ -56,7 +57,6 @@ def test_asked_to_stop_a_cluster_finishes_what_is_in_hand_and_the_next_goes_on(s
     assert (seen["neutralized"], seen["versions"], seen["done_twice"]) == (STORIES, STORIES, 0)
 
 
-@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="machines share PostgreSQL")
 @pytest.mark.parametrize("victim", ["helper", "leader"])
 def test_two_share_a_run_and_one_is_killed_in_the_middle(site: Site, victim: str) -> None:
     site.server.latency_seconds = 0.5

@@ -21,9 +21,9 @@ from tests.support.kill_driver import STAGES
 from tests.support.ports import free_port
 
 # Each point takes some seconds, more of them on a server, where fewer show that its locks and claims hold too.
-POINTS_PER_STAGE = 2 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 6
+POINTS_PER_STAGE = 2 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 4
 SEED = 20261121
-# Enough to have duplicates, failures and manipulated language, few enough to be run 60 times.
+# Enough to have duplicates, failures and manipulated language, few enough to be run dozens of times.
 SLUGS = "meridian-wire-us,danube-courier,daily-clarion-showbiz"
 
 pytestmark = pytest.mark.journey

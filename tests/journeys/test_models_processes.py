@@ -19,7 +19,7 @@ from tests.support.llm_run import OPERATIONS_OF_A_STORY, a_good_server
 from tests.support.llm_server import LLMServer
 from tests.support.processes import PATIENCE_SECONDS, a_family
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_database]
 STORIES = 6
 
 

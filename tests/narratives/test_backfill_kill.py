@@ -17,7 +17,7 @@ from tests.support.backfilling import a_document
 from tests.support.mongo_server import HungUp, MongoServer
 from tests.support.processes import a_family
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.any_database]
 
 DOCUMENTS = 45
 FAILING = 17
