@@ -138,14 +138,13 @@ class BriefRun(Trigger):
 
     def run(self, request: Request) -> Response:
         """Assemble it."""
-        body = BriefRunBody(data=request.data)
-        body.is_valid(raise_exception=True)
+        wanted = BriefRunBody.read(request.data)
         try:
             result = services.assemble_brief(
                 trace_id=trace_id_of(request),
                 options=RunOptions(workers=1),
-                cutoff_hours=body.validated_data["cutoff_hours"],
-                allow_empty=body.validated_data["allow_empty"],
+                cutoff_hours=wanted["cutoff_hours"],
+                allow_empty=wanted["allow_empty"],
             )
         except services.AnotherAssembles as error:
             raise Conflict(f"{error}; try again in a moment") from error

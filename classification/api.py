@@ -50,9 +50,7 @@ class ClassifyRun(Trigger):
 
     def run(self, request: Request) -> Response:
         """Classify."""
-        body = ClassifyBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        wanted, started_at = body.validated_data, timezone.now()
+        wanted, started_at = ClassifyBody.read(request.data), timezone.now()
         result = services.classify_pending(
             trace_id=trace_id_of(request),
             options=RunOptions(limit=wanted["limit"], workers=wanted["max_workers"], force=wanted["force"]),

@@ -12,7 +12,7 @@ from django.conf import settings
 from classification.keywords import BODY_PREFIX_CHARS, TITLE_MAX_CHARS
 from classification.replies import ClassificationReply
 from ntrl.llm.gateway import Gateway
-from ntrl.llm.prices import cost_of
+from ntrl.llm.prices import BYTES_PER_CHAR, CHARS_PER_TOKEN, cost_of
 from ntrl.llm.prompts import load_prompts
 from ntrl.llm.schemas import strict_schema
 from ntrl.llm.types import Completion, Operation, Usage
@@ -23,10 +23,6 @@ DESCRIPTION_MAX_CHARS = 500
 # Three times what a reply takes; one that is longer runs in circles.
 MAX_OUTPUT_TOKENS = 600
 USUAL_OUTPUT_TOKENS = 150
-# A rule of thumb for English, for estimates only.
-CHARS_PER_TOKEN = 4
-# English with its curly marks and dashes, generously; what a call needs beyond that, it asks for.
-BYTES_PER_CHAR = 1.25
 
 
 @dataclass(frozen=True, slots=True)

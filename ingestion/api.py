@@ -157,9 +157,7 @@ class Sources(PublicEndpoint):
     @extend_schema(operation_id="source_add", request=NewSource, responses={201: SourceSerializer})
     def post(self, request: Request) -> Response:
         """Add a source."""
-        body = NewSource(data=request.data)
-        body.is_valid(raise_exception=True)
-        source = _edited(add_source, fields=body.validated_data)
+        source = _edited(add_source, fields=NewSource.read(request.data))
         location = request.build_absolute_uri(reverse("source", args=[source.slug]))
         return Response(SourceSerializer(source).data, status=201, headers={"Location": location})
 
@@ -199,9 +197,7 @@ class IngestRun(Trigger):
 
     def run(self, request: Request) -> Response:
         """Ingest."""
-        body = IngestBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        wanted, started_at = body.validated_data, timezone.now()
+        wanted, started_at = IngestBody.read(request.data), timezone.now()
         result = services.ingest(
             trace_id=trace_id_of(request),
             options=RunOptions(workers=wanted["max_workers"]),

@@ -18,7 +18,7 @@ from narratives.loaded import LoadedWords
 from narratives.replies import NarrativeReply
 from ntrl.llm.fields import one_line
 from ntrl.llm.gateway import Gateway
-from ntrl.llm.prices import cost_of
+from ntrl.llm.prices import BYTES_PER_CHAR, CHARS_PER_TOKEN, cost_of
 from ntrl.llm.prompts import load_prompts
 from ntrl.llm.schemas import strict_schema
 from ntrl.llm.types import Chain, Completion, Operation, Usage
@@ -33,10 +33,6 @@ MAX_OUTPUT_TOKENS = 700
 USUAL_OUTPUT_TOKENS = 180
 # A reply that may not stand is asked for once more, with the reason; then an editor sees it.
 ATTEMPTS = 2
-# A rule of thumb for English, for estimates only.
-CHARS_PER_TOKEN = 4
-# English with its curly marks and dashes, generously; what a call needs beyond that, it asks for.
-BYTES_PER_CHAR = 1.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,9 +144,7 @@ class NeutralizeRun(Trigger):
 
     def run(self, request: Request) -> Response:
         """Neutralize."""
-        body = NeutralizeBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        wanted, started_at = body.validated_data, timezone.now()
+        wanted, started_at = NeutralizeBody.read(request.data), timezone.now()
         result = services.neutralize_pending(
             trace_id=trace_id_of(request),
             options=RunOptions(limit=wanted["limit"], workers=wanted["max_workers"], force=wanted["force"]),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 
 from narratives.backfill.sources import Answer, Estimate
-from narratives.by_model import ATTEMPTS, BYTES_PER_CHAR, CHARS_PER_TOKEN, PROMPTS, inert, names_of, review_of
+from narratives.by_model import ATTEMPTS, PROMPTS, inert, names_of, review_of
 from narratives.entities import Aliases
 from narratives.fingerprints import MAX_CHARS, BadFingerprint, check_focus, clean_focus
 from narratives.loaded import LoadedWords
@@ -16,7 +16,7 @@ from narratives.models import FingerprintMethod
 from narratives.stores.base import Unfocused
 from ntrl.llm.gateway import Gateway
 from ntrl.llm.ledger import ModelLedger
-from ntrl.llm.prices import cost_of
+from ntrl.llm.prices import BYTES_PER_CHAR, CHARS_PER_TOKEN, cost_of
 from ntrl.llm.prompts import load_prompts
 from ntrl.llm.types import Completion, Operation, Usage
 from ntrl.stages.errors import Quarantined

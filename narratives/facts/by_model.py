@@ -10,6 +10,7 @@ from narratives.facts.messages import NEWS_ROLE, Message
 from narratives.facts.ports import ExtractedFact, Extraction
 from narratives.facts.replies import FactReply, FactsReply, one_line
 from ntrl.llm.gateway import Gateway
+from ntrl.llm.prices import BYTES_PER_CHAR
 from ntrl.llm.prompts import load_prompts
 from ntrl.llm.schemas import strict_schema
 from ntrl.llm.types import Operation
@@ -19,8 +20,6 @@ PROMPTS = Path(__file__).parent / "prompts"
 CONTENT_MAX_CHARS = 2_000
 # Some twenty facts with their evidence; one that is longer runs in circles.
 MAX_OUTPUT_TOKENS = 2_000
-# English with its curly marks and dashes, generously.
-BYTES_PER_CHAR = 1.25
 METHOD = "llm"
 UNKNOWN_ROLE = "user"
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from neutralization.by_model import prompts
 from ntrl.llm.gateway import Gateway
-from ntrl.llm.prices import cost_of
+from ntrl.llm.prices import BYTES_PER_CHAR, CHARS_PER_TOKEN, cost_of
 from ntrl.llm.types import Operation, Usage
 
 OPERATIONS = (
@@ -20,11 +20,8 @@ OPERATIONS = (
 # call; an average article, of 4,800, is one piece.
 CHUNK_CHARS = 8_000
 CHUNK_OVERLAP_CHARS = 400
-# Rules of thumb for English: a token has four characters, or three where names and numbers abound.
-CHARS_PER_TOKEN = 4
+# Where names and numbers abound.
 _CHARS_PER_TOKEN_AT_LEAST = 3
-# English with its curly marks and dashes, generously; what a call needs beyond that, it asks for.
-_BYTES_PER_CHAR = 1.25
 # Three times what a reply takes usually; one that is longer runs in circles.
 PHRASES_TOKENS = 3_000
 BRIEF_TOKENS = 1_200
@@ -49,7 +46,7 @@ def worst_case_usd(gateway: Gateway, body_chars: int) -> Decimal:
     cost = Decimal(0)
     for operation, (prompt_chars, tokens) in _sizes(body_chars).items():
         attempt = gateway.chain(operation)[0]
-        size = round(prompt_chars * _BYTES_PER_CHAR)
+        size = round(prompt_chars * BYTES_PER_CHAR)
         cost += gateway.worst_case_usd(attempt, prompt_chars=size, max_output_tokens=tokens)
     return cost
 

@@ -6,6 +6,11 @@ from decimal import Decimal
 
 from ntrl.llm.types import ProviderName, Request, Usage
 
+# A rule of thumb for English, for estimates only.
+CHARS_PER_TOKEN = 4
+# English with its curly marks and dashes, generously; what a call needs beyond that, it asks for.
+BYTES_PER_CHAR = 1.25
+
 # Dollars for a million tokens of (input, cached input, output).
 Price = tuple[Decimal, Decimal, Decimal]
 Overrides = Mapping[str, Price]

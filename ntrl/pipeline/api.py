@@ -170,9 +170,7 @@ class OneRun(Endpoint):
 
 
 def _options(request: Request) -> PipelineOptions:
-    body = PipelineBody(data=request.data)
-    body.is_valid(raise_exception=True)
-    return PipelineOptions(**body.validated_data)
+    return PipelineOptions(**PipelineBody.read(request.data))
 
 
 def _conflict(refusal: AlreadyRunning) -> Conflict:

@@ -37,6 +37,17 @@ class Body(serializers.Serializer[Any]):
     type, where DRF would read "yes" or 1 as true.
     """
 
+    @classmethod
+    def read(cls, data: Any) -> dict[str, Any]:
+        """The values that a request's body has.
+
+        Raises:
+            ValidationError: names each field that is wrong.
+        """
+        body = cls(data=data)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
     def to_internal_value(self, data: Any) -> Any:
         """Read it.
 
